@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The public interface: open and close, begin, step and end, upkeep. */
+#include "config.h"
+#include "flow/discovery.h"
+#include "flow/guard.h"
+#include "flow/refusal_page.h"
+#include "flow/visitor.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { SPARE_MAX = 64, UPKEEP_IDLE = 60 };
+
+/* A transaction's memory and contexts, kept for the next one. */
+typedef struct shell {
+    gate_tx tx; /* first: a pointer to it is one to the shell */
+    gate_engine *engine;
+    struct shell *next;
+} shell;
+
+struct gate_engine {
+    settings settings;
+    pthread_mutex_t lock; /* of the two below */
+    shell *spare;
+    size_t spare_count;
+};
+
+GATE_API const char *gate_version(void)
+{
+    return "0.1.0";
+}
+
+GATE_API gate_engine *gate_open(gate_config *config, const gate_hooks *hooks, gate_error *error)
+{
+    gate_engine *engine = calloc(1, sizeof *engine);
+    bool good;
+
+    if (!engine || pthread_mutex_init(&engine->lock, NULL) != 0) {
+        option_fail(error, STR_NONE, STR("engine"), "does not fit into memory", NULL);
+        free(engine);
+        gate_config_drop(config);
+        return NULL;
+    }
+    good = settings_open(config, hooks, &engine->settings, error);
+    gate_config_drop(config);
+    if (!good) {
+        gate_close(engine);
+        return NULL;
+    }
+    return engine;
+}
+
+GATE_API void gate_close(gate_engine *engine)
+{
+    shell *each, *next;
+
+    if (!engine)
+        return;
+    for (each = engine->spare; each; each = next) {
+        next = each->next;
+        tx_close(&each->tx);
+        free(each);
+    }
+    settings_close(&engine->settings);
+    pthread_mutex_destroy(&engine->lock);
+    free(engine);
+}
+
+static shell *shell_take(gate_engine *engine)
+{
+    shell *s;
+
+    pthread_mutex_lock(&engine->lock);
+    s = engine->spare;
+    if (s) {
+        engine->spare = s->next;
+        engine->spare_count--;
+    }
+    pthread_mutex_unlock(&engine->lock);
+    if (s)
+        return s;
+    s = calloc(1, sizeof *s);
+    if (s && !tx_open(&s->tx)) {
+        tx_close(&s->tx);
+        free(s);
+        s = NULL;
+    }
+    if (s)
+        s->engine = engine;
+    return s;
+}
+
+static void shell_give(shell *s)
+{
+    gate_engine *engine = s->engine;
+    bool keep;
+
+    pthread_mutex_lock(&engine->lock);
+    keep = engine->spare_count < SPARE_MAX;
+    if (keep) {
+        s->next = engine->spare;
+        engine->spare = s;
+        engine->spare_count++;
+    }
+    pthread_mutex_unlock(&engine->lock);
+    if (!keep) {
+        tx_close(&s->tx);
+        free(s);
+    }
+}
+
+static gate_tx *begin(gate_engine *engine, const gate_request *request, tx_next first)
+{
+    shell *s = shell_take(engine);
+
+    if (!s)
+        return NULL;
+    if (!tx_begin(&s->tx, &engine->settings, request)) {
+        gate_end(&s->tx);
+        return NULL;
+    }
+    s->tx.next = first;
+    return &s->tx;
+}
+
+GATE_API gate_tx *gate_begin(gate_engine *engine, const gate_request *request)
+{
+    return begin(engine, request, guard_begin);
+}
+
+GATE_API const gate_need *gate_step(gate_tx *tx, const gate_reply *reply, int64_t now)
+{
+    static const gate_reply no_reply = {.outcome = GATE_FAILED, .why = "no reply"};
+    tx_next next = tx->next;
+
+    if (!next) /* done already */
+        return &tx->need;
+    tx->now = now;
+    return next(tx, reply ? reply : &no_reply);
+}
+
+GATE_API void gate_end(gate_tx *tx)
+{
+    if (!tx)
+        return;
+    tx_end(tx);
+    shell_give((shell *)tx);
+}
+
+GATE_API bool gate_claim(gate_tx *tx, gate_str name, gate_str *value)
+{
+    const session_facts *facts = visitor_facts(tx);
+
+    return facts && claim_as_text(&tx->arena, session_claim(facts, name), value);
+}
+
+GATE_API bool gate_token(gate_tx *tx, gate_token_kind kind, gate_str *value)
+{
+    const session_facts *facts = visitor_facts(tx);
+
+    if (!facts)
+        return false;
+    *value = kind == GATE_ID_TOKEN ? facts->content.id_token : facts->content.access_token;
+    return value->len > 0;
+}
+
+GATE_API bool gate_site_answers(const gate_engine *engine, int site_number, gate_str path)
+{
+    return guard_answers(settings_site(&engine->settings, site_number), path);
+}
+
+GATE_API bool gate_header_is_ours(const gate_engine *engine, gate_str name)
+{
+    for (size_t i = 0; i < engine->settings.place_count; i++)
+        for (const claim_header *h = engine->settings.places[i].headers; h; h = h->next)
+            if (settings_is_same_header(h->name, name))
+                return true;
+    return false;
+}
+
+GATE_API bool gate_needs_store(const gate_engine *engine)
+{
+    for (size_t i = 0; i < engine->settings.provider_count; i++)
+        if (!engine->settings.providers[i].in_cookie)
+            return true;
+    return false;
+}
+
+static const gate_need *upkeep_done(gate_tx *tx, const gate_reply *reply)
+{
+    (void)reply;
+    return tx_pass(tx);
+}
+
+static const gate_need *upkeep_begin(gate_tx *tx, const gate_reply *reply)
+{
+    (void)reply;
+    return refresh_then(tx, upkeep_done);
+}
+
+GATE_API gate_tx *gate_upkeep(gate_engine *engine, int64_t now)
+{
+    for (size_t i = 0; i < engine->settings.provider_count; i++) {
+        const provider *p = &engine->settings.providers[i];
+        gate_tx *tx;
+        if (provider_due(p) > now)
+            continue;
+        tx = begin(engine, NULL, upkeep_begin);
+        if (tx)
+            tx->provider = p;
+        return tx;
+    }
+    return NULL;
+}
+
+GATE_API int64_t gate_upkeep_due(const gate_engine *engine, int64_t now)
+{
+    int64_t due = now + UPKEEP_IDLE;
+
+    for (size_t i = 0; i < engine->settings.provider_count; i++) {
+        int64_t at = provider_due(&engine->settings.providers[i]);
+        due = at < due ? at : due;
+    }
+    return due > now ? due : now + 1;
+}

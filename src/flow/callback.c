@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   callback_begin      BODY (form_post) ->
+ *   response_read       state -> attempt (its cookie); none: an answer for those who are signed in already, else a refusal
+ *   metadata_known      iss, error, code; FETCH token endpoint ->
+ *   tokens_fetched      token response, ID Token's form; keys_then ->
+ *   keys_known          signature; an unknown key: newer_keys_then -> newer_keys_known
+ *   id_token_verified   claims; FETCH userinfo ->
+ *   userinfo_fetched    JSON, or JWT: signature as above
+ *   userinfo_known      sub
+ *   session_begun       303 to where the person wanted to go
+ */
+#include "callback.h"
+
+#include "../base/url.h"
+#include "../oidc/authorization.h"
+#include "../oidc/id_token.h"
+#include "../oidc/token.h"
+#include "../oidc/userinfo.h"
+#include "../session/attempt.h"
+#include "discovery.h"
+#include "login.h"
+#include "refusal_page.h"
+#include "visitor.h"
+
+enum { BODY_MAX = 64 * 1024, UNIQUE_BYTES = 24 };
+
+typedef struct callback {
+    form fields;
+    authorization_response response;
+    attempt attempt;
+    bool attempt_known;
+    token_response tokens;
+    jws id_token;
+    claims claims;
+    userinfo userinfo;
+    const jws *to_verify; /* the ID Token, or a signed userinfo answer */
+    tx_next verified;
+} callback;
+
+static const gate_need *body_read(gate_tx *tx, const gate_reply *reply);
+static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply);
+static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply);
+static const gate_need *tokens_fetched(gate_tx *tx, const gate_reply *reply);
+static const gate_need *keys_known(gate_tx *tx, const gate_reply *reply);
+static const gate_need *newer_keys_known(gate_tx *tx, const gate_reply *reply);
+static const gate_need *id_token_verified(gate_tx *tx, const gate_reply *reply);
+static const gate_need *userinfo_fetched(gate_tx *tx, const gate_reply *reply);
+static const gate_need *userinfo_verified_then(gate_tx *tx, const gate_reply *reply);
+static const gate_need *userinfo_known(gate_tx *tx);
+static const gate_need *session_begun(gate_tx *tx, const gate_reply *reply);
+
+/* A refusal that offers another try, at the place the person wanted to go. */
+static const gate_need *fail(gate_tx *tx, refusal why, gate_str detail)
+{
+    const callback *cb = tx->flow;
+    gate_str link = cb && cb->attempt_known ? cb->attempt.target : STR("/");
+
+    return tx_refuse_with_link(tx, why, detail, link, STR("Try again"));
+}
+
+static gate_str query_of(gate_str target)
+{
+    size_t at;
+
+    return str_find(target, '?', &at) ? str_from(target, at + 1) : STR_NONE;
+}
+
+static const gate_need *response_read(gate_tx *tx, gate_str fields);
+
+const gate_need *callback_begin(gate_tx *tx)
+{
+    tx->flow = ARENA_NEW(&tx->arena, callback);
+    if (!tx->flow)
+        return tx_refuse(tx, REFUSAL_internal, STR("memory"));
+    if (tx_is_get(tx))
+        return response_read(tx, query_of(tx->request.target));
+    if (!tx_is_post(tx))
+        return tx_refuse(tx, REFUSAL_method_not_allowed, tx->request.method);
+    if (!header_is_type(tx->request.content_type, STR("application/x-www-form-urlencoded")))
+        return fail(tx, REFUSAL_response_malformed, STR("content type of the form"));
+    return tx_body(tx, BODY_MAX, body_read);
+}
+
+static const gate_need *body_read(gate_tx *tx, const gate_reply *reply)
+{
+    if (reply->outcome != GATE_OK)
+        return fail(tx, REFUSAL_response_malformed, STR("the form was too large or broke off"));
+    return response_read(tx, reply->body);
+}
+
+static bool attempt_of(gate_tx *tx, const provider *p, gate_str state, attempt *t)
+{
+    gate_str base = tx_cookie_name(tx, p), name, sealed;
+
+    return base.ptr && attempt_cookie_name(&tx->arena, base, state, &name) && cookie_find(tx->request.cookies, name, &sealed) &&
+           attempt_read(&tx->arena, &tx->crypto, &tx->settings->attempt_ring, sealed, t) && secret_equal(t->state, state) &&
+           str_equal(t->provider, p->tag_hex);
+}
+
+/* Several providers may share a callback path: the one whose attempt this is counts. */
+static bool find_attempt(gate_tx *tx, callback *cb)
+{
+    for (const site_provider *each = tx->site->providers; each; each = each->next) {
+        if (!str_equal(each->provider->redirect_path, tx->request.path) ||
+            !attempt_of(tx, each->provider, cb->response.state, &cb->attempt))
+            continue;
+        tx->provider = each->provider;
+        return cb->attempt_known = true;
+    }
+    return false;
+}
+
+/* An attempt is used once, whatever comes of it. */
+static bool remove_attempt(gate_tx *tx, const callback *cb)
+{
+    cookie gone = {.secure = tx_is_https(tx, tx->provider), .cross_site = tx->provider->form_post};
+
+    return attempt_cookie_name(&tx->arena, tx_cookie_name(tx, tx->provider), cb->attempt.state, &gone.name) &&
+           cookie_set(&tx->arena, &gone, &tx->headers);
+}
+
+static const gate_need *response_read(gate_tx *tx, gate_str fields)
+{
+    callback *cb = tx->flow;
+    refusal why = REFUSAL_none;
+    gate_str copy = arena_copy(&tx->arena, fields);
+
+    if (!copy.ptr)
+        return tx_refuse(tx, REFUSAL_internal, STR("memory"));
+    if (!form_read(&tx->arena, copy, &cb->fields))
+        return fail(tx, REFUSAL_response_malformed, STR("form encoding"));
+    if (!authorization_response_read(&cb->fields, &cb->response, &why))
+        return fail(tx, why, STR_NONE);
+    if (!find_attempt(tx, cb))
+        return visitor_find_then(tx, visitor_known);
+    if (!remove_attempt(tx, cb))
+        return tx_refuse(tx, REFUSAL_internal, STR("memory"));
+    if (tx->provider->form_post != tx_is_post(tx))
+        return fail(tx, REFUSAL_response_mode, tx->request.method);
+    if (tx->now - cb->attempt.begun > ATTEMPT_LIFE || !url_is_local(cb->attempt.target))
+        return fail(tx, REFUSAL_attempt_expired, STR_NONE);
+    return metadata_then(tx, metadata_known);
+}
+
+/* No attempt: the back button, or a second copy of the same answer, is nothing to complain about for who is signed in. */
+static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply)
+{
+    (void)reply;
+    if (tx->visitor.signed_in)
+        return tx_redirect(tx, 303, STR("/"));
+    return fail(tx, REFUSAL_attempt_unknown, STR_NONE);
+}
+
+static const gate_need *ask_for_tokens(gate_tx *tx, callback *cb)
+{
+    header_list headers = {0};
+    tx_fetch_request f = {.method = STR("POST"), .url = tx->metadata->token_endpoint, .headers = &headers, .max_bytes = TOKEN_RESPONSE_MAX};
+    token_request r = {
+        .endpoint = tx->metadata->token_endpoint,
+        .code = cb->response.code,
+        .redirect_uri = cb->attempt.redirect_uri,
+        .code_verifier = cb->attempt.code_verifier,
+        .now = tx->now,
+    };
+
+    if (!tx_random_text(tx, UNIQUE_BYTES, &r.unique) || !token_request_write(&tx->arena, &tx->provider->client, &r, &f.body, &headers))
+        return tx_refuse(tx, REFUSAL_internal, STR("memory or randomness, or the client's key"));
+    return tx_fetch(tx, &f, tokens_fetched);
+}
+
+static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply)
+{
+    callback *cb = tx->flow;
+    const authorization_response *r = &cb->response;
+    refusal why = REFUSAL_none;
+
+    (void)reply;
+    /* RFC 9207: before anything else of the answer is believed, errors too. */
+    if (!authorization_response_check_iss(r, tx->provider->client.issuer, tx->metadata->promises_iss, &why))
+        return fail(tx, why, r->iss);
+    if (r->error.ptr) {
+        tx_log(tx, GATE_LOG_INFO, STR("the provider's error_description"), r->error_description);
+        return fail(tx, str_equal(r->error, STR("access_denied")) ? REFUSAL_response_denied : REFUSAL_response_error, r->error);
+    }
+    if (!r->code.len)
+        return fail(tx, REFUSAL_code_missing, STR_NONE);
+    return ask_for_tokens(tx, cb);
+}
+
+static const gate_need *verify_then(gate_tx *tx, const jws *token, tx_next next)
+{
+    callback *cb = tx->flow;
+
+    cb->to_verify = token;
+    cb->verified = next;
+    return keys_then(tx, keys_known);
+}
+
+static const gate_need *tokens_fetched(gate_tx *tx, const gate_reply *reply)
+{
+    callback *cb = tx->flow;
+    refusal why = REFUSAL_none;
+    gate_str body;
+
+    if (reply->outcome != GATE_OK)
+        return fail(tx, REFUSAL_token_down, reply->why ? str_of(reply->why) : STR_NONE);
+    body = arena_copy(&tx->arena, reply->body);
+    if (!body.ptr)
+        return tx_refuse(tx, REFUSAL_internal, STR("memory"));
+    if (!token_response_read(&tx->arena, reply->status, body, &cb->tokens, &why))
+        return fail(tx, why, cb->tokens.error);
+    if (!jws_read(&tx->arena, cb->tokens.id_token, tx->provider->client.id_token_algs, &cb->id_token, &why))
+        return fail(tx, why, STR_NONE);
+    return verify_then(tx, &cb->id_token, id_token_verified);
+}
+
+static const gate_need *keys_known(gate_tx *tx, const gate_reply *reply)
+{
+    callback *cb = tx->flow;
+    refusal why = REFUSAL_none;
+
+    (void)reply;
+    if (jws_verify_with_set(cb->to_verify, tx->keys, &why))
+        return cb->verified(tx, NULL);
+    if (why == REFUSAL_jwt_key_unknown) /* OIDC Core 10.1.1: the provider may have new keys. A bad signature is no reason to ask. */
+        return newer_keys_then(tx, newer_keys_known);
+    return fail(tx, why, cb->to_verify->kid);
+}
+
+static const gate_need *newer_keys_known(gate_tx *tx, const gate_reply *reply)
+{
+    callback *cb = tx->flow;
+    refusal why = REFUSAL_none;
+
+    (void)reply;
+    if (!jws_verify_with_set(cb->to_verify, tx->keys, &why))
+        return fail(tx, why, cb->to_verify->kid);
+    return cb->verified(tx, NULL);
+}
+
+static const gate_need *begin_session(gate_tx *tx)
+{
+    callback *cb = tx->flow;
+    session_content content = {
+        .id_token = cb->tokens.id_token,
+        .access_token = cb->tokens.access_token,
+        .refresh_token = cb->tokens.refresh_token,
+        .scope = cb->tokens.scope,
+        .expires_at = cb->tokens.expires_in < 0 ? -1 : tx->now + cb->tokens.expires_in,
+        .userinfo = cb->userinfo.claims_text,
+    };
+
+    return visitor_begin_then(tx, &content, session_begun);
+}
+
+static const gate_need *ask_for_userinfo(gate_tx *tx)
+{
+    callback *cb = tx->flow;
+    header_list headers = {0};
+    tx_fetch_request f = {.method = STR("GET"), .url = tx->metadata->userinfo_endpoint, .headers = &headers, .max_bytes = USERINFO_MAX};
+
+    if (!userinfo_request_write(&tx->arena, cb->tokens.access_token, &headers))
+        return tx_refuse(tx, REFUSAL_internal, STR("memory"));
+    return tx_fetch(tx, &f, userinfo_fetched);
+}
+
+static const gate_need *id_token_verified(gate_tx *tx, const gate_reply *reply)
+{
+    callback *cb = tx->flow;
+    const provider *p = tx->provider;
+    id_token_demand wanted = {
+        .nonce = cb->attempt.nonce,
+        .access_token = cb->tokens.access_token,
+        .acr_values = p->acr_values,
+        .max_age = p->max_age,
+        .now = tx->now,
+    };
+    refusal why = REFUSAL_none;
+
+    (void)reply;
+    if (!claims_read(&tx->arena, cb->id_token.payload, &cb->claims))
+        return fail(tx, REFUSAL_id_token_claims, STR_NONE);
+    if (!id_token_check(&p->client, &cb->id_token, &cb->claims, &wanted, &why))
+        return fail(tx, why, STR_NONE);
+    if (p->userinfo && tx->metadata->userinfo_endpoint.ptr)
+        return ask_for_userinfo(tx);
+    return begin_session(tx);
+}
+
+static const gate_need *userinfo_fetched(gate_tx *tx, const gate_reply *reply)
+{
+    callback *cb = tx->flow;
+    refusal why = REFUSAL_none;
+    gate_str type = STR_NONE, body;
+
+    if (reply->outcome != GATE_OK)
+        return fail(tx, REFUSAL_userinfo_down, reply->why ? str_of(reply->why) : STR_NONE);
+    header_find(reply->headers, reply->header_count, STR("content-type"), &type);
+    body = arena_copy(&tx->arena, reply->body);
+    if (!body.ptr)
+        return tx_refuse(tx, REFUSAL_internal, STR("memory"));
+    if (!userinfo_read(&tx->arena, &tx->provider->client, reply->status, type, body, &cb->userinfo, &why))
+        return fail(tx, why, STR_NONE);
+    if (cb->userinfo.is_signed)
+        return verify_then(tx, &cb->userinfo.token, userinfo_verified_then);
+    return userinfo_known(tx);
+}
+
+static const gate_need *userinfo_verified_then(gate_tx *tx, const gate_reply *reply)
+{
+    callback *cb = tx->flow;
+    refusal why = REFUSAL_none;
+
+    (void)reply;
+    if (!userinfo_verified(&tx->arena, &tx->provider->client, &cb->userinfo, tx->now, &why))
+        return fail(tx, why, STR_NONE);
+    return userinfo_known(tx);
+}
+
+static const gate_need *userinfo_known(gate_tx *tx)
+{
+    callback *cb = tx->flow;
+    refusal why = REFUSAL_none;
+
+    if (!userinfo_check_sub(&cb->userinfo, cb->claims.sub, &why))
+        return fail(tx, why, STR_NONE);
+    return begin_session(tx);
+}
+
+static const gate_need *session_begun(gate_tx *tx, const gate_reply *reply)
+{
+    callback *cb = tx->flow;
+
+    (void)reply;
+    if (!login_trail_write(tx, cb->attempt.round + 1) || tx->headers.failed)
+        return tx_refuse(tx, REFUSAL_internal, STR("memory"));
+    return tx_redirect(tx, 303, cb->attempt.target);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   our callback, logout or signed-out address   -> callback, logout
+ *   no rule                                      -> PASS
+ *   session, rule holds                          -> PASS with identity headers
+ *   session, rule does not hold                  -> 403
+ *   no session                                   -> sign in | 401 | PASS, by the rule and by what the request can follow
+ */
+#include "guard.h"
+
+#include "../base/url.h"
+#include "callback.h"
+#include "login.h"
+#include "logout.h"
+#include "refusal_page.h"
+#include "visitor.h"
+
+static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply);
+
+typedef enum { NOT_OURS, CALLBACK, LOGOUT, SIGNED_OUT } address;
+
+static address address_of(const provider *p, gate_str path)
+{
+    if (str_equal(path, p->redirect_path))
+        return CALLBACK;
+    if (p->logout_path.ptr && str_equal(path, p->logout_path))
+        return LOGOUT;
+    return p->signed_out_path.ptr && str_equal(path, p->signed_out_path) ? SIGNED_OUT : NOT_OURS;
+}
+
+static address find_address(const site *s, gate_str path, const provider **p)
+{
+    for (const site_provider *each = s ? s->providers : NULL; each; each = each->next) {
+        address found = address_of(each->provider, path);
+        if (found != NOT_OURS) {
+            *p = each->provider;
+            return found;
+        }
+    }
+    return NOT_OURS;
+}
+
+bool guard_answers(const site *s, gate_str path)
+{
+    const provider *p;
+
+    return find_address(s, path, &p) != NOT_OURS;
+}
+
+static bool request_is_good(const gate_tx *tx)
+{
+    const tx_request *r = &tx->request;
+
+    return r->method.len && url_is_local(r->target) && r->path.len && r->path.ptr[0] == '/' && url_authority_is_good(r->authority) &&
+           (str_equal(r->scheme, STR("https")) || str_equal(r->scheme, STR("http")));
+}
+
+const gate_need *guard_begin(gate_tx *tx, const gate_reply *reply)
+{
+    (void)reply;
+    switch (find_address(tx->site, tx->request.path, &tx->provider)) {
+    case CALLBACK:
+        return request_is_good(tx) ? callback_begin(tx) : tx_refuse(tx, REFUSAL_request_malformed, tx->request.target);
+    case LOGOUT:
+        return request_is_good(tx) ? logout_begin(tx) : tx_refuse(tx, REFUSAL_request_malformed, tx->request.target);
+    case SIGNED_OUT:
+        return signed_out_begin(tx);
+    case NOT_OURS:
+        break;
+    }
+    if (!tx->place)
+        return tx_pass(tx);
+    tx->provider = tx->place->provider;
+    return visitor_find_then(tx, visitor_known);
+}
+
+static const gate_need *let_in_unknown_or_not(gate_tx *tx)
+{
+    if (tx->place->unauthenticated == UNAUTHENTICATED_PASS)
+        return tx_pass(tx);
+    if (tx->place->unauthenticated == UNAUTHENTICATED_401 || !tx_is_navigation(tx))
+        return tx_refuse(tx, REFUSAL_no_session, tx->request.target);
+    if (!request_is_good(tx))
+        return tx_refuse(tx, REFUSAL_request_malformed, tx->request.target);
+    if (!tx_is_get(tx))
+        return tx_refuse_with_link(tx, REFUSAL_form_without_session, tx->request.target, tx->request.target, STR("Sign in"));
+    return login_begin(tx, tx->request.target);
+}
+
+static bool demands_hold(gate_tx *tx, const session_facts *facts, gate_str *denied)
+{
+    rule_facts known = {.first = facts->id_token, .second = facts->userinfo};
+
+    for (const demand *d = tx->place->demands; d; d = d->next)
+        if (!rule_check(d->expression, &known, denied))
+            return false;
+    return true;
+}
+
+static void add_list_element(text *t, const json *element)
+{
+    if (t->len)
+        text_add_char(t, ',');
+    text_add(t, element->text);
+}
+
+bool claim_as_text(arena *a, const json *claim, gate_str *value)
+{
+    text t;
+
+    if (!claim || claim->type == JSON_NULL)
+        return false;
+    *value = claim->text;
+    if (claim->type != JSON_ARRAY)
+        return true;
+    t = text_begin(a, claim->text.len + 1);
+    for (const json *each = claim->child; each; each = each->next)
+        add_list_element(&t, each);
+    return text_end(&t, value);
+}
+
+static void add_identity(gate_tx *tx, const session_facts *facts)
+{
+    gate_str value;
+
+    for (const claim_header *h = tx->place->headers; h; h = h->next) {
+        if (!claim_as_text(&tx->arena, session_claim(facts, h->claim), &value))
+            continue;
+        if (header_is_safe(value))
+            header_add(&tx->identity, h->name, value);
+        else
+            tx_log(tx, GATE_LOG_WARN, STR("a claim holds control characters and is not passed on as a header"), h->claim);
+    }
+}
+
+static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply)
+{
+    const session_facts *facts;
+    gate_str denied;
+
+    (void)reply;
+    if (!tx->visitor.signed_in)
+        return let_in_unknown_or_not(tx);
+    if (!tx->place->demands && !tx->place->headers)
+        return tx_pass(tx); /* the claims are not even opened */
+    facts = visitor_facts(tx);
+    if (!facts) {
+        tx->visitor = (visitor){0};
+        return let_in_unknown_or_not(tx);
+    }
+    if (!demands_hold(tx, facts, &denied))
+        return tx_refuse(tx, REFUSAL_not_allowed, denied);
+    add_identity(tx, facts);
+    if (tx->identity.failed)
+        return tx_refuse(tx, REFUSAL_internal, STR("too many identity headers"));
+    return tx_pass(tx);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The first step of every request: our own addresses, then who is there and whether they may enter. */
+#ifndef GATE_GUARD_H
+#define GATE_GUARD_H
+
+#include "tx.h"
+
+const gate_need *guard_begin(gate_tx *tx, const gate_reply *reply);
+
+/* Is `path` one of the site's own addresses? */
+bool guard_answers(const site *s, gate_str path);
+
+/* A claim as text for headers and variables; false when there is none. */
+bool claim_as_text(arena *a, const json *claim, gate_str *value);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   logout_begin      which provider's session? visitor_find_then, for each that has this address ->
+ *   visitor_known     not asked for by our own site: a page with a button that posts a token
+ *                     POST with a form: BODY -> form_read_then
+ *   sign_out          metadata_then -> visitor_end_then: the session is dead before the browser goes anywhere ->
+ *   session_ended     303 to the provider's end_session_endpoint, or to our own page
+ *   signed_out_begin  the provider sends the browser back: state is compared, a page shown, whatever it says
+ */
+#include "logout.h"
+
+#include "../base/base64url.h"
+#include "../oidc/logout.h"
+#include "discovery.h"
+#include "login.h"
+#include "refusal_page.h"
+#include "visitor.h"
+
+enum { FORM_MAX = 4096, STATE_BYTES = 16, STATE_LIFE = 600 };
+
+static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply);
+static const gate_need *form_known(gate_tx *tx, const gate_reply *reply);
+static const gate_need *sign_out(gate_tx *tx);
+static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply);
+static const gate_need *session_ended(gate_tx *tx, const gate_reply *reply);
+
+/*
+ * Did our own site ask for this? Sec-Fetch-Site is set by the browser and out of reach for a page. Where it is absent, Origin decides;
+ * where that is absent too, nothing is known and the person is asked.
+ */
+static bool is_own_request(gate_tx *tx)
+{
+    const tx_request *r = &tx->request;
+    gate_str origin;
+
+    if (r->fetch_site.len)
+        return str_equal(r->fetch_site, STR("same-origin")) || (tx_is_get(tx) && str_equal(r->fetch_site, STR("none")));
+    return r->origin.len && tx_origin(tx, tx->provider, &origin) && str_equal(r->origin, origin);
+}
+
+const gate_need *logout_begin(gate_tx *tx)
+{
+    if (!tx_is_get(tx) && !tx_is_post(tx))
+        return tx_refuse(tx, REFUSAL_method_not_allowed, tx->request.method);
+    return visitor_find_then(tx, visitor_known);
+}
+
+/* The site's next provider that has this logout address too; NULL: none. */
+static const provider *next_provider(const gate_tx *tx)
+{
+    const site_provider *each = tx->site->providers;
+
+    while (each && each->provider != tx->provider)
+        each = each->next;
+    for (each = each ? each->next : NULL; each; each = each->next)
+        if (each->provider->logout_path.ptr && str_equal(each->provider->logout_path, tx->request.path))
+            return each->provider;
+    return NULL;
+}
+
+/* A value that only who holds the session cookie can have been given. */
+static bool make_token(gate_tx *tx, gate_str *token)
+{
+    gate_str from = tx->visitor.handle.ptr ? tx->visitor.handle : tx->visitor.body;
+    unsigned char mac[SHA256_SIZE];
+    text t = text_begin(&tx->arena, BASE64URL_SIZE(sizeof mac));
+
+    if (!crypto_hmac_sha256(&tx->crypto, from, STR("gatewright sign-out"), mac))
+        return false;
+    base64url_write(&t, (gate_str){(char *)mac, sizeof mac});
+    return text_end(&t, token);
+}
+
+static const gate_need *ask(gate_tx *tx)
+{
+    page p = {
+        .title = STR("Sign out?"),
+        .message = STR("Do you want to sign out of this site?"),
+        .link_text = STR("Sign out"),
+        .form_action = tx->provider->logout_path,
+        .form_name = STR("token"),
+    };
+
+    if (!make_token(tx, &p.form_value))
+        return tx_refuse(tx, REFUSAL_internal, STR("memory"));
+    return tx_show(tx, 200, &p);
+}
+
+static const gate_need *show_signed_out(gate_tx *tx)
+{
+    page p = {
+        .title = STR("You are signed out"),
+        .message = STR("Your session on this site has ended."),
+        .link = STR("/"),
+        .link_text = STR("Continue"),
+    };
+
+    return tx_show(tx, 200, &p);
+}
+
+static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply)
+{
+    const provider *other;
+
+    (void)reply;
+    if (!tx->visitor.signed_in) {
+        other = next_provider(tx);
+        if (!other)
+            return show_signed_out(tx);
+        tx->provider = other;
+        return visitor_find_then(tx, visitor_known);
+    }
+    if (is_own_request(tx))
+        return sign_out(tx);
+    if (tx_is_post(tx) && header_is_type(tx->request.content_type, STR("application/x-www-form-urlencoded")))
+        return tx_body(tx, FORM_MAX, form_known);
+    return ask(tx);
+}
+
+static const gate_need *form_known(gate_tx *tx, const gate_reply *reply)
+{
+    form *fields = ARENA_NEW(&tx->arena, form);
+    gate_str sent, expected;
+
+    if (reply->outcome != GATE_OK || !fields || !form_read(&tx->arena, reply->body, fields) ||
+        form_get(fields, STR("token"), &sent) != FORM_ONCE || !make_token(tx, &expected) || !secret_equal(sent, expected))
+        return ask(tx);
+    return sign_out(tx);
+}
+
+/* The provider is wanted for the way on only: without its metadata the session ends all the same. */
+static const gate_need *sign_out(gate_tx *tx)
+{
+    return metadata_if_there_then(tx, metadata_known);
+}
+
+static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply)
+{
+    (void)reply;
+    return visitor_end_then(tx, session_ended);
+}
+
+static bool state_name(gate_tx *tx, gate_str *name)
+{
+    gate_str base = tx_cookie_name(tx, tx->provider);
+    text t = text_begin(&tx->arena, base.len + 2);
+
+    text_add(&t, base);
+    text_add(&t, STR(".o"));
+    return base.ptr && text_end(&t, name);
+}
+
+static bool write_state(gate_tx *tx, gate_str state)
+{
+    cookie c = {.value = state, .max_age = state.len ? STATE_LIFE : 0, .secure = tx_is_https(tx, tx->provider)};
+
+    return state_name(tx, &c.name) && cookie_set(&tx->arena, &c, &tx->headers);
+}
+
+/* The registered address to return to: ours, or the operator's page. */
+static bool return_address(gate_tx *tx, gate_str *address)
+{
+    const provider *p = tx->provider;
+    text t = text_begin(&tx->arena, 2048);
+    gate_str origin;
+
+    *address = p->signed_out_uri;
+    if (!p->signed_out_uri.len || p->signed_out_uri.ptr[0] != '/')
+        return true;
+    if (!tx_origin(tx, p, &origin))
+        return false;
+    text_add(&t, origin);
+    text_add(&t, p->signed_out_uri);
+    return text_end(&t, address);
+}
+
+static bool write_url(gate_tx *tx, gate_str *location)
+{
+    const session_facts *facts = visitor_facts(tx);
+    logout_request r = {
+        .endpoint = tx->metadata->end_session_endpoint,
+        .client_id = tx->provider->client.client_id,
+        .id_token_hint = facts && tx->provider->token_hint ? facts->content.id_token : STR_NONE,
+    };
+    text t = text_begin(&tx->arena, LOGOUT_URL_MAX);
+
+    if (!tx_random_text(tx, STATE_BYTES, &r.state) || !return_address(tx, &r.post_logout_redirect_uri) || !write_state(tx, r.state))
+        return false;
+    logout_request_write(&t, &r);
+    return text_end(&t, location);
+}
+
+static const gate_need *session_ended(gate_tx *tx, const gate_reply *reply)
+{
+    gate_str location = tx->provider->signed_out_uri;
+
+    (void)reply;
+    if (!login_trail_write(tx, 0))
+        return tx_refuse(tx, REFUSAL_internal, STR("memory"));
+    if (tx->metadata && tx->metadata->end_session_endpoint.ptr && !write_url(tx, &location))
+        return tx_refuse(tx, REFUSAL_internal, STR("memory or randomness"));
+    tx->visitor = (visitor){0};
+    return tx_redirect(tx, 303, location);
+}
+
+/* RP-Initiated Logout 3: another state, or none, changes nothing: the session is gone already. */
+const gate_need *signed_out_begin(gate_tx *tx)
+{
+    form *fields = ARENA_NEW(&tx->arena, form);
+    gate_str name, kept = STR_NONE, sent = STR_NONE, query = STR_NONE;
+    size_t at;
+
+    if (!fields || !state_name(tx, &name))
+        return tx_refuse(tx, REFUSAL_internal, STR("memory"));
+    if (str_find(tx->request.target, '?', &at))
+        query = str_from(tx->request.target, at + 1);
+    if (cookie_find(tx->request.cookies, name, &kept)) {
+        if (!form_read(&tx->arena, query, fields) || form_get(fields, STR("state"), &sent) != FORM_ONCE || !secret_equal(sent, kept))
+            tx_log(tx, GATE_LOG_INFO, STR("the provider returned from sign-out with another state"), STR_NONE);
+        write_state(tx, STR_NONE);
+    }
+    return show_signed_out(tx);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What jwk.c shares with the files of the key types. Nothing else includes this. */
+#ifndef GATE_JWK_KINDS_H
+#define GATE_JWK_KINDS_H
+
+#include "jwk.h"
+
+#include <openssl/core.h>
+
+/* Each reads one kty (RFC 7518 section 6, RFC 8037 section 2), checks it before libcrypto sees it, and sets key, algs and
+ * signature_size. With `own` the private members must be there too; without, the caller has made sure that there are none. */
+bool jwk_rsa_read(arena *a, const json *node, bool own, jwk *key);
+bool jwk_ec_read(arena *a, const json *node, bool own, jwk *key);
+bool jwk_okp_read(arena *a, const json *node, bool own, jwk *key);
+
+/* The same checks for a key that libcrypto read from PEM. Set algs and signature_size. */
+bool jwk_rsa_accept(arena *a, jwk *key);
+bool jwk_ec_accept(jwk *key);
+bool jwk_okp_accept(jwk *key);
+
+/* A whole JWK that is our own: jwk_read_public's mirror. */
+bool jwk_read_own(arena *a, const json *node, jwk *key);
+
+/* A base64url member of at most `max` bytes, not empty. */
+bool jwk_bytes(arena *a, const json *node, const char *name, size_t max, gate_str *bytes);
+
+/* A parameter that is a number, from big-endian bytes; its memory lies in the arena. */
+bool jwk_number(arena *a, const char *name, gate_str bytes, OSSL_PARAM *param);
+
+/* Builds key->key; `type` as libcrypto names it. */
+bool jwk_import(const char *type, OSSL_PARAM *params, bool own, jwk *key);
+
+#endif

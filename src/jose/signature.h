@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One signature, without the token around it (RFC 7518 section 3, RFC 8037 section 3.1). libcrypto's error queue is left as found. */
+#ifndef GATE_SIGNATURE_H
+#define GATE_SIGNATURE_H
+
+#include "jwk.h"
+
+enum { SIGNATURE_SIZE_MAX = 1024 };
+
+/* The key must know the alg (one bit), and the signature have its exact size. Safe for several threads with one key. */
+bool signature_check(const jwk *key, alg_set alg, gate_str input, gate_str signature);
+
+/* Bytes of a signature of this alg by this key; 0 when the key does not know the alg. */
+size_t signature_size(const jwk *key, alg_set alg);
+
+/* Writes signature_size bytes. False also when the key has no private part. */
+bool signature_make(const jwk *key, alg_set alg, gate_str input, unsigned char signature[SIGNATURE_SIZE_MAX]);
+
+#endif

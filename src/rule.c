@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Evaluation. Reading the language is in rule_read.c. */
+#include "rule_node.h"
+
+typedef enum { NO, UNKNOWN, YES } truth;
+
+static truth truth_of(bool b)
+{
+    return b ? YES : NO;
+}
+
+static bool read_whole(gate_str s, int64_t *n)
+{
+    bool negative = s.len && s.ptr[0] == '-';
+
+    if (!str_number(negative ? str_from(s, 1) : s, INT64_MAX, n))
+        return false;
+    if (negative)
+        *n = -*n;
+    return true;
+}
+
+static truth equals(const json *claim, const rule_value *value)
+{
+    int64_t a, b;
+
+    switch (value->type) {
+    case JSON_STRING:
+        return claim->type == JSON_STRING ? truth_of(str_equal(claim->text, value->text)) : UNKNOWN;
+    case JSON_NUMBER:
+        if (claim->type != JSON_NUMBER || !read_whole(claim->text, &a) || !read_whole(value->text, &b))
+            return UNKNOWN;
+        return truth_of(a == b);
+    default:
+        return claim->type == JSON_TRUE || claim->type == JSON_FALSE ? truth_of(claim->type == value->type) : UNKNOWN;
+    }
+}
+
+static truth compares(const json *claim, rule_op op, const rule_value *value)
+{
+    int64_t a, b;
+
+    if (claim->type != JSON_NUMBER || !read_whole(claim->text, &a) || !read_whole(value->text, &b))
+        return UNKNOWN;
+    return truth_of(op == RULE_LESS ? a < b : op == RULE_AT_MOST ? a <= b : op == RULE_MORE ? a > b : a >= b);
+}
+
+static truth has(const json *claim, const rule_value *value)
+{
+    switch (claim->type) {
+    case JSON_ARRAY:
+        for (const json *each = claim->child; each; each = each->next)
+            if (equals(each, value) == YES)
+                return YES;
+        return NO;
+    case JSON_STRING:
+        return truth_of(str_has_word(claim->text, value->text));
+    case JSON_OBJECT:
+        return truth_of(json_find(claim, value->text) != NULL);
+    default:
+        return UNKNOWN;
+    }
+}
+
+static truth is_one_of(const json *claim, const rule_value *values)
+{
+    truth best = NO;
+
+    for (; values; values = values->next) {
+        truth each = equals(claim, values);
+        if (each == YES)
+            return YES;
+        if (each == UNKNOWN)
+            best = UNKNOWN;
+    }
+    return best;
+}
+
+static truth test_claim(const rule_node *test, const json *claim)
+{
+    truth t;
+
+    if (test->op == RULE_PRESENT)
+        return YES;
+    if (claim->type == JSON_NULL)
+        return UNKNOWN;
+    switch (test->op) {
+    case RULE_EQUAL:
+        return equals(claim, test->values);
+    case RULE_NOT_EQUAL:
+        t = equals(claim, test->values);
+        return t == UNKNOWN ? UNKNOWN : truth_of(t == NO);
+    case RULE_HAS:
+        return has(claim, test->values);
+    case RULE_IN:
+        return is_one_of(claim, test->values);
+    default:
+        return compares(claim, test->op, test->values);
+    }
+}
+
+/* Follows the path; an array on the way is tried element by element, and the best answer counts. `missing` is what an end before the
+ * path's end means. */
+static truth follow(const rule_node *test, const rule_name *path, const json *at, truth missing)
+{
+    truth best = missing;
+
+    if (!path)
+        return test_claim(test, at);
+    if (at->type == JSON_OBJECT) {
+        const json *member = json_find(at, path->name);
+        return member ? follow(test, path->next, member, missing) : missing;
+    }
+    if (at->type != JSON_ARRAY)
+        return missing;
+    for (const json *each = at->child; each; each = each->next) {
+        truth t = each->type == JSON_OBJECT ? follow(test, path, each, missing) : missing;
+        if (t == YES)
+            return YES;
+        if (t == UNKNOWN)
+            best = UNKNOWN;
+    }
+    return best;
+}
+
+static truth check_test(const rule_node *test, const rule_facts *facts)
+{
+    const json *from = json_find(facts->first, test->path->name) ? facts->first : facts->second;
+    truth missing = test->op == RULE_PRESENT ? NO : UNKNOWN;
+
+    return from ? follow(test, test->path, from, missing) : missing;
+}
+
+static truth check(const rule_node *node, const rule_facts *facts, gate_str *denied)
+{
+    truth left, right;
+
+    switch (node->op) {
+    case RULE_AND:
+        left = check(node->left, facts, denied);
+        if (left == NO)
+            return NO;
+        right = check(node->right, facts, denied);
+        return left < right ? left : right;
+    case RULE_OR:
+        left = check(node->left, facts, denied);
+        if (left == YES)
+            return YES;
+        right = check(node->right, facts, denied);
+        return left > right ? left : right;
+    case RULE_NOT:
+        left = check(node->left, facts, denied);
+        if (left == YES)
+            *denied = node->source;
+        return left == UNKNOWN ? UNKNOWN : truth_of(left == NO);
+    default:
+        left = check_test(node, facts);
+        if (left != YES)
+            *denied = node->source;
+        return left;
+    }
+}
+
+bool rule_check(const rule_node *expression, const rule_facts *facts, gate_str *denied)
+{
+    *denied = STR_NONE;
+    return check(expression, facts, denied) == YES;
+}
