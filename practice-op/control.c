@@ -90,8 +90,12 @@ static const struct {
     const char *method, *name;
     action *act;
 } ACTIONS[] = {
-    {"GET", "log", do_log},   {"POST", "reset", do_reset}, {"POST", "rotate", do_rotate},
-    {"POST", "delay", do_delay}, {"POST", "down", do_down},   {"POST", "up", do_up},
+    {"GET", "log", do_log},
+    {"POST", "reset", do_reset},
+    {"POST", "rotate", do_rotate},
+    {"POST", "delay", do_delay},
+    {"POST", "down", do_down},
+    {"POST", "up", do_up},
     {"POST", "logout_token", do_logout_token},
 };
 

@@ -26,7 +26,8 @@ static void put_algorithms(members *m, const issuer *is)
     const char *list = text_of(m->home, "[%s\"RS256\"]", more);
     members_put(m, "id_token_signing_alg_values_supported", list);
     members_put(m, "userinfo_signing_alg_values_supported", list);
-    members_put(m, "token_endpoint_auth_signing_alg_values_supported", "[\"RS256\",\"PS256\",\"ES256\",\"EdDSA\",\"Ed25519\"]");
+    members_put(m, "token_endpoint_auth_signing_alg_values_supported",
+                "[\"RS256\",\"PS256\",\"ES256\",\"EdDSA\",\"Ed25519\"]");
 }
 
 /* The order of response types is odd, as it may be: nobody should compare the list as a string. */
@@ -83,8 +84,7 @@ bool discovery_lists(const issuer *is, arena *home, const char *name, const char
     json_t *list = json_object_get(metadata, name);
     bool found = list == NULL;
     size_t i;
-    json_array_foreach(list, i, item)
-        found |= json_is_string(item) && strcmp(json_string_value(item), value) == 0;
+    json_array_foreach(list, i, item) found |= json_is_string(item) && strcmp(json_string_value(item), value) == 0;
     json_decref(metadata);
     return found;
 }

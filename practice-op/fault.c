@@ -4,28 +4,68 @@
 #include "template.h"
 #include <string.h>
 
-#define NOTHING                   {ISSUER, NO_OP, NULL, NULL}
-#define DROP(site, name)          {site, OP_DROP, name, NULL}
-#define PUT(site, name, value)    {site, OP_PUT, name, value}
-#define ADD(site, name, value)    {site, OP_ADD, name, value}
-#define FIRST(site, name, value)  {site, OP_FIRST, name, value}
-#define TEXT(site, value)         {site, OP_TEXT, NULL, value}
-#define UTF16(site)               {site, OP_UTF16, NULL, NULL}
-#define STATUS(site, status)      {site, OP_HTTP, "status", status}
-#define TYPE(site, type)          {site, OP_HTTP, "type", type}
-#define REDIRECT(site, status)    {site, OP_HTTP, "redirect", status}
-#define GZIP_BOMB(site)           {site, OP_HTTP, "gzip", ""}
-#define SLOW(site)                {site, OP_HTTP, "slow", ""}
-#define HTML(site)                TYPE(site, "text/html; charset=utf-8"), TEXT(site, "<!doctype html><title>Maintenance</title><p>Back soon.")
-#define WORD(site, name, value)   {site, OP_WORD, name, value}
-#define ALG(alg)                  WORD(ISSUER, "alg", alg)
-#define SIGN(site, how)           WORD(site, "sign", how)
-#define BREAK(site, how)          WORD(site, "break", how)
-#define KEY_OF(role)              WORD(KEY, "key", role)
-#define SINGLE_KEY                WORD(KEYSET, "single", "")
-#define FAIL(error)               WORD(ANSWER, "fail", error)
-#define SIGNED_INFO               WORD(USERINFO, "signed", "")
-#define ROTATE(when)              WORD(ISSUER, "rotate", when)
+#define NOTHING                   \
+    {                             \
+        ISSUER, NO_OP, NULL, NULL \
+    }
+#define DROP(site, name)          \
+    {                             \
+        site, OP_DROP, name, NULL \
+    }
+#define PUT(site, name, value)    \
+    {                             \
+        site, OP_PUT, name, value \
+    }
+#define ADD(site, name, value)    \
+    {                             \
+        site, OP_ADD, name, value \
+    }
+#define FIRST(site, name, value)    \
+    {                               \
+        site, OP_FIRST, name, value \
+    }
+#define TEXT(site, value)          \
+    {                              \
+        site, OP_TEXT, NULL, value \
+    }
+#define UTF16(site)                \
+    {                              \
+        site, OP_UTF16, NULL, NULL \
+    }
+#define STATUS(site, status)            \
+    {                                   \
+        site, OP_HTTP, "status", status \
+    }
+#define TYPE(site, type)            \
+    {                               \
+        site, OP_HTTP, "type", type \
+    }
+#define REDIRECT(site, status)            \
+    {                                     \
+        site, OP_HTTP, "redirect", status \
+    }
+#define GZIP_BOMB(site)           \
+    {                             \
+        site, OP_HTTP, "gzip", "" \
+    }
+#define SLOW(site)                \
+    {                             \
+        site, OP_HTTP, "slow", "" \
+    }
+#define HTML(site) \
+    TYPE(site, "text/html; charset=utf-8"), TEXT(site, "<!doctype html><title>Maintenance</title><p>Back soon.")
+#define WORD(site, name, value)    \
+    {                              \
+        site, OP_WORD, name, value \
+    }
+#define ALG(alg) WORD(ISSUER, "alg", alg)
+#define SIGN(site, how) WORD(site, "sign", how)
+#define BREAK(site, how) WORD(site, "break", how)
+#define KEY_OF(role) WORD(KEY, "key", role)
+#define SINGLE_KEY WORD(KEYSET, "single", "")
+#define FAIL(error) WORD(ANSWER, "fail", error)
+#define SIGNED_INFO WORD(USERINFO, "signed", "")
+#define ROTATE(when) WORD(ISSUER, "rotate", when)
 
 static const fault FAULTS[] = {
 #define FAULT(id, kind, expect, what, ...) {id, #kind, expect, what, {__VA_ARGS__}},

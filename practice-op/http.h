@@ -17,8 +17,8 @@ typedef struct http_reply {
     unsigned status;
     text body;
     members headers;
-    bool slow;     /* the body trickles, a byte a second */
-    bool hang_up;  /* close the connection without an answer */
+    bool slow;        /* the body trickles, a byte a second */
+    bool hang_up;     /* close the connection without an answer */
     const char *note; /* for the log: which client authentication was used; may be NULL */
 } http_reply;
 

@@ -33,7 +33,7 @@ typedef struct issuer_trouble {
 typedef struct issuer {
     struct issuer *next;
     const char *label, *url, *alg;
-    const fault *fault; /* never NULL */
+    const fault *fault;  /* never NULL */
     unsigned generation; /* of the signing keys */
     bool has_signed;     /* at least one ID Token */
     json_t *log;

@@ -50,11 +50,11 @@ static members own_jwk(const issuer *is, arena *home)
     const char *key = fault_word(is->fault, KEY, "key");
     keys_role own = keys_role_of(is->alg), role = own;
     if (key != NULL)
-        role = strcmp(key, "rsa-1024") == 0   ? KEYS_RSA_1024
-               : strcmp(key, "rsa-e3") == 0   ? KEYS_RSA_E3
-               : strcmp(key, "x25519") == 0   ? KEYS_X25519
-               : strcmp(key, "ed448") == 0    ? KEYS_ED448
-                                              : KEYS_ENCRYPT;
+        role = strcmp(key, "rsa-1024") == 0 ? KEYS_RSA_1024
+               : strcmp(key, "rsa-e3") == 0 ? KEYS_RSA_E3
+               : strcmp(key, "x25519") == 0 ? KEYS_X25519
+               : strcmp(key, "ed448") == 0  ? KEYS_ED448
+                                            : KEYS_ENCRYPT;
     members jwk = keys_jwk(home, role, is->generation);
     const char *kid = text_of(home, "\"%s\"", keys_kid(home, own, is->generation));
     members_set(&jwk, "kid", kid, strlen(kid));
@@ -94,7 +94,8 @@ static text pad_modulus(arena *home, EVP_PKEY *pair)
 static void know_keys(listing *l)
 {
     EVP_PKEY *stranger = keys_pair(KEYS_STRANGER_RSA, 0), *ours = keys_pair(KEYS_RS256, l->is->generation);
-    text n0 = pad_modulus(l->keys.home, ours), n = text_open(l->keys.home), d = text_open(l->keys.home), cert = text_open(l->keys.home);
+    text n0 = pad_modulus(l->keys.home, ours), n = text_open(l->keys.home), d = text_open(l->keys.home),
+         cert = text_open(l->keys.home);
     jwk_write_number(&n, stranger, OSSL_PKEY_PARAM_RSA_N);
     jwk_write_number(&d, ours, OSSL_PKEY_PARAM_RSA_D);
     cert_write(&cert, stranger);

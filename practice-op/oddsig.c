@@ -75,9 +75,10 @@ static bool sign_identity(text *out, const issuer *is, const input *in)
 
 static bool sign_stranger(text *out, const issuer *is, const input *in)
 {
-    static const keys_role STRANGERS[] = {
-        [KEYS_RS256] = KEYS_STRANGER_RSA, [KEYS_PS256] = KEYS_STRANGER_RSA,
-        [KEYS_ES256] = KEYS_STRANGER_EC, [KEYS_EDDSA] = KEYS_STRANGER_ED25519};
+    static const keys_role STRANGERS[] = {[KEYS_RS256] = KEYS_STRANGER_RSA,
+                                          [KEYS_PS256] = KEYS_STRANGER_RSA,
+                                          [KEYS_ES256] = KEYS_STRANGER_EC,
+                                          [KEYS_EDDSA] = KEYS_STRANGER_ED25519};
     return sig_make(out, keys_pair(STRANGERS[keys_role_of(is->alg)], 0), is->alg, in->data, in->length);
 }
 
@@ -146,9 +147,8 @@ static bool sign_rsa_swapped(text *out, const issuer *is, const input *in)
     EVP_PKEY *pair = keys_pair(KEYS_RS256, is->generation);
     put_encoded_hash(em, sizeof em, in);
     bool done = EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
-                EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
-                BN_bin2bn(em, sizeof em, x) != NULL && BN_mod_exp(x, x, e, n, ctx) == 1 &&
-                BN_bn2binpad(x, em, sizeof em) == sizeof em;
+                EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_bin2bn(em, sizeof em, x) != NULL &&
+                BN_mod_exp(x, x, e, n, ctx) == 1 && BN_bn2binpad(x, em, sizeof em) == sizeof em;
     text_add(out, em, sizeof em);
     BN_CTX_free(ctx);
     BN_free(n);

@@ -21,7 +21,8 @@ static const char STYLE[] =
     "display:inline-block}"
     "h1{font-size:1.5rem;line-height:1.25;margin:1.25rem 0 .35rem;letter-spacing:-.01em}"
     "p{margin:.35rem 0;color:var(--soft)}p b{color:var(--ink);font-weight:600}"
-    ".people{display:grid;gap:.6rem;margin:1.5rem 0 1rem}"
+    "h2{font-size:.8rem;font-weight:600;color:var(--soft);margin:1.5rem 0 .6rem}"
+    ".people{display:grid;gap:.6rem;margin:0 0 1rem}"
     "button{font:inherit;color:inherit;cursor:pointer}"
     ".person{display:flex;align-items:center;gap:.9rem;width:100%;text-align:left;padding:.7rem .85rem;"
     "background:none;border:1px solid var(--line);border-radius:.75rem}"
@@ -54,6 +55,7 @@ static void put_source(text *out, const char *directive, const char *inline_text
     text_put(out, "'");
 }
 
+/* No form-action: both forms lead on to the relying party, and browsers hold the redirects of a form to it. */
 static void begin(http_reply *rp, unsigned status, const char *title, const char *kind)
 {
     text policy = text_open(rp->body.home);
@@ -101,10 +103,11 @@ static void put_hidden(text *out, const members *params)
 
 static void put_person(text *out, const person *who)
 {
-    text_print(out,
-               "<button class=\"person\" name=\"practice_login\" value=\"%s\"><span class=\"face\" aria-hidden=\"true\">"
-               "%c%c</span><span><b>%s</b><small>%s</small></span></button>",
-               who->id, who->given_name[0], who->family_name[0], who->name, who->email);
+    text_print(
+        out,
+        "<button class=\"person\" name=\"practice_login\" value=\"%s\"><span class=\"face\" aria-hidden=\"true\">"
+        "%c%c</span><span><b>%s</b><small>%s</small></span></button>",
+        who->id, who->given_name[0], who->family_name[0], who->name, who->email);
 }
 
 static void put_misbehaviour(text *out, const issuer *is)
@@ -119,18 +122,19 @@ static void put_misbehaviour(text *out, const issuer *is)
 void page_login(const issuer *is, http_reply *rp, const members *params)
 {
     const char *client = members_find(params, "client_id");
-    begin(rp, 200, "Sign in as", "");
+    begin(rp, 200, "Sign in", "");
     text *out = &rp->body;
     text_put(out, "<p><b>");
     text_put_html(out, client != NULL ? client : "");
-    text_put(out, "</b> asks who you are. No password: pick a person.</p><form method=\"post\" action=\"");
+    text_put(out, "</b> asks who you are.</p><form method=\"post\" action=\"");
     text_put_html(out, is->url);
     text_put(out, "/authorize\">");
     put_hidden(out, params);
-    text_put(out, "<div class=\"people\">");
+    text_put(out, "<h2>Sign in as</h2><div class=\"people\">");
     for (const person *who = people_all(); who->id != NULL; who++)
         put_person(out, who);
-    text_put(out, "</div><button class=\"quiet\" name=\"practice_error\" value=\"access_denied\">Cancel</button></form>");
+    text_put(out,
+             "</div><button class=\"quiet\" name=\"practice_error\" value=\"access_denied\">Cancel</button></form>");
     put_misbehaviour(out, is);
     end(rp);
 }
@@ -169,7 +173,8 @@ static void put_fault_table(text *out)
     json_t *list = json_loadb(rows.data, rows.length, 0, NULL), *row;
     size_t i;
     text_put(out, "<table><tr><th>Issuer</th><th>Relying party</th><th>What it does</th></tr>");
-    json_array_foreach(list, i, row) {
+    json_array_foreach(list, i, row)
+    {
         const char *id = json_string_value(json_object_get(row, "id"));
         text_print(out, "<tr><td><code>/f/%s</code></td><td>%s</td><td>", id,
                    json_string_value(json_object_get(row, "expect")));

@@ -4,8 +4,7 @@
 #include <string.h>
 
 static const person PEOPLE[] = {
-#define PERSON(id, name, given, family, groups) \
-    {id, "person-" id, name, given, family, id "@example.org", groups},
+#define PERSON(id, name, given, family, groups) {id, "person-" id, name, given, family, id "@example.org", groups},
 #include "people.def"
 #undef PERSON
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},

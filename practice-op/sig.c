@@ -12,10 +12,14 @@ typedef struct sig_alg {
 } sig_alg;
 
 static const sig_alg ALGS[] = {
-    {"RS256", "RSA", "SHA256", RSA_PKCS1_PADDING, 0},     {"RS384", "RSA", "SHA384", RSA_PKCS1_PADDING, 0},
-    {"RS512", "RSA", "SHA512", RSA_PKCS1_PADDING, 0},     {"PS256", "RSA", "SHA256", RSA_PKCS1_PSS_PADDING, 0},
-    {"ES256", "EC", "SHA256", 0, 32},                     {"ES384", "EC", "SHA384", 0, 48},
-    {"EdDSA", NULL, NULL, 0, 0},                          {"Ed25519", "ED25519", NULL, 0, 0},
+    {"RS256", "RSA", "SHA256", RSA_PKCS1_PADDING, 0},
+    {"RS384", "RSA", "SHA384", RSA_PKCS1_PADDING, 0},
+    {"RS512", "RSA", "SHA512", RSA_PKCS1_PADDING, 0},
+    {"PS256", "RSA", "SHA256", RSA_PKCS1_PSS_PADDING, 0},
+    {"ES256", "EC", "SHA256", 0, 32},
+    {"ES384", "EC", "SHA384", 0, 48},
+    {"EdDSA", NULL, NULL, 0, 0},
+    {"Ed25519", "ED25519", NULL, 0, 0},
 };
 
 static const sig_alg *find_alg(const char *name)
@@ -57,8 +61,8 @@ bool sig_make(text *out, EVP_PKEY *key, const char *alg, const char *input, size
     size_t length = sizeof sig;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     EVP_PKEY_CTX *key_ctx = NULL;
-    bool done = EVP_DigestSignInit_ex(ctx, &key_ctx, a->digest, NULL, NULL, key, NULL) == 1 && set_padding(key_ctx, a) &&
-                EVP_DigestSign(ctx, sig, &length, (const unsigned char *)input, n) == 1;
+    bool done = EVP_DigestSignInit_ex(ctx, &key_ctx, a->digest, NULL, NULL, key, NULL) == 1 &&
+                set_padding(key_ctx, a) && EVP_DigestSign(ctx, sig, &length, (const unsigned char *)input, n) == 1;
     EVP_MD_CTX_free(ctx);
     if (done && a->half > 0)
         return put_halves(out, sig, length, (size_t)(EVP_PKEY_get_bits(key) + 7) / 8);

@@ -37,7 +37,8 @@ static const char *write_keys(text *out, const char *at)
     char *end;
     unsigned long times = strtoul(at + 1, &end, 10);
     for (unsigned long i = 0; i < times; i++) {
-        text_print(out, "%s{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"junk-%lu\",\"e\":\"AQAB\",\"n\":\"",
+        text_print(out,
+                   "%s{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"junk-%lu\",\"e\":\"AQAB\",\"n\":\"",
                    i > 0 ? "," : "", i);
         text_print(out, "u%08lx", i);
         text_fill(out, 'Q', 332);

@@ -110,12 +110,24 @@ void text_put_html(text *t, const char *s)
 {
     for (; *s != '\0'; s++) {
         switch (*s) {
-        case '&': text_put(t, "&amp;"); break;
-        case '<': text_put(t, "&lt;"); break;
-        case '>': text_put(t, "&gt;"); break;
-        case '"': text_put(t, "&quot;"); break;
-        case '\'': text_put(t, "&#39;"); break;
-        default: text_add(t, s, 1); break;
+        case '&':
+            text_put(t, "&amp;");
+            break;
+        case '<':
+            text_put(t, "&lt;");
+            break;
+        case '>':
+            text_put(t, "&gt;");
+            break;
+        case '"':
+            text_put(t, "&quot;");
+            break;
+        case '\'':
+            text_put(t, "&#39;");
+            break;
+        default:
+            text_add(t, s, 1);
+            break;
         }
     }
 }

@@ -21,11 +21,11 @@ static const char STYLE[] =
     ".brand{display:flex;align-items:center;gap:.6rem;font-weight:650;letter-spacing:-.01em}"
     ".brand i{width:1.5rem;height:1.5rem;border-radius:50%;"
     "background:conic-gradient(from 30deg,#1f6f5c,#6fd3b8,#d9b44a,#1f6f5c)}"
-    "nav{display:flex;gap:1.1rem;flex:1}"
+    "nav{display:flex;gap:1.1rem}"
     "a{color:var(--accent);text-underline-offset:.2em}"
     "nav a{color:var(--soft);text-decoration:none;padding:.2rem 0;border-bottom:2px solid transparent}"
     "nav a:hover,nav a[aria-current]{color:var(--ink);border-color:var(--accent)}"
-    "form{margin:0}"
+    "form{margin:0 0 0 auto}"
     "button,.button{font:inherit;font-weight:600;cursor:pointer;display:inline-block;text-decoration:none;"
     "padding:.45rem 1rem;border-radius:.6rem;border:1px solid var(--line);background:none;color:var(--ink)}"
     ".button{background:#1f6f5c;border-color:#1f6f5c;color:#fff;padding:.6rem 1.3rem}"
@@ -47,7 +47,7 @@ static const char STYLE[] =
     ".chip{display:inline-block;background:var(--chip);border-radius:1rem;padding:.05rem .75rem;margin:0 .35rem .2rem 0;"
     "font-size:.9rem}"
     "@media(max-width:34rem){.card{padding:1.4rem}main{padding:1.25rem 1rem}dl{grid-template-columns:1fr}"
-    "dt{border:0;padding-bottom:0}dd{padding-top:0}}";
+    "dt{border:0;padding-bottom:0}dd{padding-top:0}.bar{padding:.8rem 1rem}nav{order:1;width:100%}}";
 
 static char policy[256];
 
@@ -56,13 +56,14 @@ const char *page_policy(void)
     return policy;
 }
 
+/* No form-action: signing out leads on to the provider, and browsers hold the redirects of a form to it. */
 void page_open(void)
 {
     unsigned char hash[SHA256_DIGEST_LENGTH], base64[64];
     SHA256((const unsigned char *)STYLE, strlen(STYLE), hash);
     EVP_EncodeBlock(base64, hash, sizeof hash);
     snprintf(policy, sizeof policy,
-             "default-src 'none'; style-src 'sha256-%s'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+             "default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; frame-ancestors 'none'",
              (const char *)base64);
 }
 
@@ -70,12 +71,24 @@ static void put_bytes(FILE *out, const char *s, size_t n)
 {
     for (; n > 0; s++, n--) {
         switch (*s) {
-        case '&': fputs("&amp;", out); break;
-        case '<': fputs("&lt;", out); break;
-        case '>': fputs("&gt;", out); break;
-        case '"': fputs("&quot;", out); break;
-        case '\'': fputs("&#39;", out); break;
-        default: fputc(*s, out); break;
+        case '&':
+            fputs("&amp;", out);
+            break;
+        case '<':
+            fputs("&lt;", out);
+            break;
+        case '>':
+            fputs("&gt;", out);
+            break;
+        case '"':
+            fputs("&quot;", out);
+            break;
+        case '\'':
+            fputs("&#39;", out);
+            break;
+        default:
+            fputc(*s, out);
+            break;
         }
     }
 }
@@ -95,8 +108,8 @@ static void put_nav(FILE *out, page_kind kind, const char *title, const page_use
     put(out, title);
     fputs("</span><nav>", out);
     for (size_t i = 0; i < sizeof LINKS / sizeof LINKS[0]; i++) {
-        fprintf(out, "<a href=\"%s\"%s>%s</a>", LINKS[i].path,
-                LINKS[i].kind == kind ? " aria-current=\"page\"" : "", LINKS[i].name);
+        fprintf(out, "<a href=\"%s\"%s>%s</a>", LINKS[i].path, LINKS[i].kind == kind ? " aria-current=\"page\"" : "",
+                LINKS[i].name);
     }
     fputs("</nav>", out);
     if (user->sub != NULL)
@@ -157,12 +170,14 @@ static void put_home(FILE *out, const page_user *user)
 {
     if (user->sub == NULL) {
         fputs("<h1>Nobody is signed in</h1><p>The proxy in front of this application did not name anybody.</p>"
-              "<a class=\"button\" href=\"/account/\">Sign in</a>", out);
+              "<a class=\"button\" href=\"/account/\">Sign in</a>",
+              out);
         return;
     }
     fputs("<h1>Hello, ", out);
     put(out, shown_name(user));
-    fputs("</h1><p>This application holds no password and no token. The proxy in front of it says who you are.</p>", out);
+    fputs("</h1><p>This application holds no password and no token. The proxy in front of it says who you are.</p>",
+          out);
     put_who(out, user);
     fputs("<a href=\"/account/\">What it knows about you</a>", out);
 }
@@ -199,16 +214,25 @@ char *page_write(page_kind kind, const char *title, const page_user *user, size_
     if (out == NULL)
         return NULL;
     fputs("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-          "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>", out);
+          "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>",
+          out);
     put(out, title);
     fprintf(out, "</title><style>%s</style></head><body>", STYLE);
     put_nav(out, kind, title, user);
     fputs("<main><div class=\"card\">", out);
     switch (kind) {
-    case PAGE_HOME: put_home(out, user); break;
-    case PAGE_ACCOUNT: put_account(out, user); break;
-    case PAGE_PUBLIC: put_public(out, user); break;
-    case PAGE_MISSING: fputs("<h1>Nothing here</h1><p>This application has no such page.</p>", out); break;
+    case PAGE_HOME:
+        put_home(out, user);
+        break;
+    case PAGE_ACCOUNT:
+        put_account(out, user);
+        break;
+    case PAGE_PUBLIC:
+        put_public(out, user);
+        break;
+    case PAGE_MISSING:
+        fputs("<h1>Nothing here</h1><p>This application has no such page.</p>", out);
+        break;
     }
     fputs("</div></main></body></html>\n", out);
     bool failed = fclose(out) != 0;

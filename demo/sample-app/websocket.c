@@ -133,11 +133,18 @@ static bool answer_frame(const wire *w, const frame *f)
     switch (f->opcode) {
     case CONTINUATION:
     case TEXT:
-    case BINARY: return write_frame(w, f->opcode, f->last, f->payload, f->length);
-    case PING: return write_frame(w, PONG, true, f->payload, f->length);
-    case PONG: return true;
-    case CLOSE: write_frame(w, CLOSE, true, f->payload, f->length < 2 ? 0 : 2); return false;
-    default: write_close(w, STATUS_PROTOCOL); return false;
+    case BINARY:
+        return write_frame(w, f->opcode, f->last, f->payload, f->length);
+    case PING:
+        return write_frame(w, PONG, true, f->payload, f->length);
+    case PONG:
+        return true;
+    case CLOSE:
+        write_frame(w, CLOSE, true, f->payload, f->length < 2 ? 0 : 2);
+        return false;
+    default:
+        write_close(w, STATUS_PROTOCOL);
+        return false;
     }
 }
 

@@ -18,7 +18,7 @@ bool attempt_write(arena *a, crypto *c, const seal_ring *ring, const unsigned ch
     json_add_number(&plain, STR("begun"), t->begun);
     json_add_number(&plain, STR("round"), t->round);
     json_end(&plain);
-    return text_end(&plain, &bytes) && ring->count && jwe_seal(a, c, out, &ring->keys[0], iv, STR_NONE, bytes);
+    return text_end(&plain, &bytes) && ring->count && sealed_write(a, c, out, &ring->keys[0], iv, STR_NONE, bytes);
 }
 
 bool attempt_read(arena *a, crypto *c, const seal_ring *ring, gate_str sealed, attempt *t)
@@ -26,7 +26,7 @@ bool attempt_read(arena *a, crypto *c, const seal_ring *ring, gate_str sealed, a
     const json *header, *root;
     gate_str plain;
 
-    if (!jwe_open(a, c, sealed, ring->keys, ring->count, &header, &plain))
+    if (!sealed_read(a, c, sealed, ring->keys, ring->count, &header, &plain))
         return false;
     root = json_read_object(a, plain);
     return json_get_string(root, STR("state"), &t->state) == JSON_GOOD && json_get_string(root, STR("nonce"), &t->nonce) == JSON_GOOD &&

@@ -41,7 +41,7 @@ bool session_store_key(crypto *c, gate_str handle, char key[SESSION_KEY_SIZE])
     return crypto_sha256(c, handle, (unsigned char *)key + 1);
 }
 
-static bool body_key(crypto *c, gate_str handle, jwe_key *key)
+static bool body_key(crypto *c, gate_str handle, sealed_key *key)
 {
     return crypto_hmac_sha256(c, handle, STR("gatewright session body"), key->bytes);
 }
@@ -58,7 +58,7 @@ bool session_record_write(arena *a, crypto *c, gate_str handle, const unsigned c
 {
     char *bytes = arena_alloc(a, HEAD_SIZE + body.len);
     char aad[AT_TOUCHED + AT_IV - AT_EXPIRES];
-    jwe_key key;
+    sealed_key key;
     bool good;
 
     if (!bytes || !body_key(c, handle, &key))
@@ -91,7 +91,7 @@ bool session_record_open(arena *a, crypto *c, gate_str handle, gate_str record, 
     char aad[AT_TOUCHED + AT_IV - AT_EXPIRES];
     gate_str sealed;
     unsigned char *out;
-    jwe_key key;
+    sealed_key key;
     bool good;
 
     if (record.len < HEAD_SIZE)

@@ -5,7 +5,7 @@
 
 #include "../base/cookie.h"
 #include "../base/header.h"
-#include "../jose/jwe.h"
+#include "../jose/sealed.h"
 
 enum {
     SEAL_SECRETS_MAX = 8,
@@ -17,7 +17,7 @@ enum {
 /* One key for each secret: the first seals, all open. */
 typedef struct seal_ring {
     size_t count;
-    jwe_key keys[SEAL_SECRETS_MAX];
+    sealed_key keys[SEAL_SECRETS_MAX];
 } seal_ring;
 
 bool seal_ring_add(crypto *c, seal_ring *ring, gate_str secret_bytes, gate_str purpose);

@@ -26,7 +26,7 @@ bool session_cookie_write(arena *a, crypto *c, const seal_ring *ring, const unsi
     text_add(&t, STR(",\"prv\":\""));
     base64url_write(&t, tag_of(head));
     text_add_char(&t, '"');
-    return text_end(&t, &members) && ring->count && jwe_seal(a, c, out, &ring->keys[0], iv, members, body);
+    return text_end(&t, &members) && ring->count && sealed_write(a, c, out, &ring->keys[0], iv, members, body);
 }
 
 bool session_cookie_read(arena *a, crypto *c, const seal_ring *ring, gate_str sealed, session_head *head, gate_str *body)
@@ -34,7 +34,7 @@ bool session_cookie_read(arena *a, crypto *c, const seal_ring *ring, gate_str se
     const json *header;
     gate_str tag, bytes;
 
-    if (!jwe_open(a, c, sealed, ring->keys, ring->count, &header, body) ||
+    if (!sealed_read(a, c, sealed, ring->keys, ring->count, &header, body) ||
         json_get_time(header, STR("iat"), &head->created) != JSON_GOOD ||
         json_get_time(header, STR("uat"), &head->touched) != JSON_GOOD ||
         json_get_time(header, STR("exp"), &head->expires) != JSON_GOOD ||

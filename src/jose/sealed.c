@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "jwe.h"
+#include "sealed.h"
 
 #include "../base/base64url.h"
 
 enum { HEADER_MAX = 1024 };
 
-bool jwe_seal(arena *a, crypto *c, text *out, const jwe_key *key, const unsigned char iv[SEAL_IV_SIZE], gate_str members, gate_str plain)
+bool sealed_write(arena *a, crypto *c, text *out, const sealed_key *key, const unsigned char iv[SEAL_IV_SIZE], gate_str members, gate_str plain)
 {
     text header = text_begin(a, HEADER_MAX), protected = text_begin(a, 2 * HEADER_MAX);
     unsigned char *sealed = arena_alloc(a, plain.len);
@@ -59,7 +59,7 @@ static const json *read_header(arena *a, gate_str aad)
     return header;
 }
 
-bool jwe_open(arena *a, crypto *c, gate_str sealed, const jwe_key *keys, size_t key_count, const json **header, gate_str *plain)
+bool sealed_read(arena *a, crypto *c, gate_str sealed, const sealed_key *keys, size_t key_count, const json **header, gate_str *plain)
 {
     unsigned char *out;
     parts p;
