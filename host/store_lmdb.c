@@ -167,6 +167,22 @@ static int drop_keys(store_lmdb *store, MDB_txn *txn, const job *j)
     return rc;
 }
 
+/* LMDB needs free pages even to delete: in a file that is full to the brim the sweeper could do nothing. So what is alive may
+ * fill three quarters. */
+static bool is_full(store_lmdb *store, MDB_txn *txn)
+{
+    MDB_envinfo info;
+    MDB_stat values;
+    MDB_stat expiry;
+    if (mdb_env_info(store->env, &info) != 0 || mdb_stat(txn, store->values, &values) != 0 ||
+        mdb_stat(txn, store->expiry, &expiry) != 0) {
+        return true;
+    }
+    size_t pages = values.ms_branch_pages + values.ms_leaf_pages + values.ms_overflow_pages + expiry.ms_branch_pages +
+                   expiry.ms_leaf_pages;
+    return pages >= info.me_mapsize / values.ms_psize / 4 * 3;
+}
+
 /* ADD: only where nothing is. PUT: only where something is. Sets the outcome when that is not so. */
 static int write_key(store_lmdb *store, MDB_txn *txn, job *j)
 {
@@ -179,6 +195,9 @@ static int write_key(store_lmdb *store, MDB_txn *txn, job *j)
     if (add == (rc == 0)) {
         j->reply->outcome = add ? GATE_EXISTS : GATE_ABSENT;
         return 0;
+    }
+    if (add && is_full(store, txn)) {
+        return MDB_MAP_FULL;
     }
     return put(store, txn, key_at(j, 0), j->need->value, j->need->expires);
 }
@@ -195,7 +214,7 @@ static int write_need(store_lmdb *store, MDB_txn *txn, job *j)
 static int do_write(store_lmdb *store, job *j)
 {
     MDB_txn *txn;
-    int rc = store_lmdb_begin_write(store, &txn);
+    int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
     if (rc != 0) {
         return rc;
     }
@@ -215,10 +234,6 @@ static int do_read(store_lmdb *store, job *j)
 {
     pthread_mutex_lock(&store->reader_lock);
     int rc = mdb_txn_renew(store->reader);
-    if (rc == MDB_MAP_RESIZED) {
-        rc = mdb_env_set_mapsize(store->env, 0);
-        rc = rc == 0 ? mdb_txn_renew(store->reader) : rc;
-    }
     if (rc == 0) {
         rc = read_keys(store, store->reader, j);
         mdb_txn_reset(store->reader);
@@ -303,7 +318,7 @@ int store_lmdb_sweep(store_lmdb *store, int64_t now, unsigned most)
 {
     MDB_txn *txn;
     MDB_cursor *cursor;
-    int rc = store_lmdb_begin_write(store, &txn);
+    int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
     if (rc != 0) {
         return -1;
     }

@@ -27,7 +27,7 @@ typedef struct store_lmdb_note {
 } store_lmdb_note;
 
 /* Opens or makes the file at `path` (NUL-terminated; "-lock" and "-guard" files stand beside it) with `mode`. NULL with *note when
- * it cannot be used. `map_size` in bytes. */
+ * it cannot be used. `map_size` in bytes, the same for all who share the file; three quarters of it are for keys and values. */
 store_lmdb *store_lmdb_open(const char *path, mode_t mode, size_t map_size, int64_t now, store_lmdb_note *note);
 
 /* Closes after a last sync. NULL is allowed. */

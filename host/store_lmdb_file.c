@@ -41,18 +41,6 @@ void store_lmdb_notice(struct store_lmdb *store, int rc)
     }
 }
 
-int store_lmdb_begin_write(struct store_lmdb *store, MDB_txn **txn)
-{
-    int rc = mdb_txn_begin(store->env, NULL, 0, txn);
-    if (rc == MDB_MAP_RESIZED) {
-        pthread_mutex_lock(&store->reader_lock); /* the map moves: no read may be under way */
-        rc = mdb_env_set_mapsize(store->env, 0);
-        pthread_mutex_unlock(&store->reader_lock);
-        rc = rc == 0 ? mdb_txn_begin(store->env, NULL, 0, txn) : rc;
-    }
-    return rc;
-}
-
 /* ---- open ---- */
 
 /* LMDB ends the process after this. */

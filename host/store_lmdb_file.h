@@ -29,9 +29,6 @@ struct store_lmdb {
     char path[]; /* NUL-terminated */
 };
 
-/* Begins a write transaction, also when another process has enlarged the map. LMDB's codes. */
-int store_lmdb_begin_write(struct store_lmdb *store, MDB_txn **txn);
-
 /* Looks at an error: damage is noted in the guard, so that the next to open the file walks through it. */
 void store_lmdb_notice(struct store_lmdb *store, int rc);
 

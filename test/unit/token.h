@@ -28,6 +28,12 @@ gate_str token_make_with(arena *a, const jwk *key, alg_set alg, gate_str header,
 /* The same, of a header segment and a payload segment that are encoded already, however badly. */
 gate_str token_sign_segments(arena *a, const jwk *key, alg_set alg, gate_str header, gate_str payload);
 
+/* HEADER.PAYLOAD.SIGNATURE of raw texts and any bytes for a signature. */
+gate_str token_raw(arena *a, const char *header, const char *payload, gate_str signature);
+
+/* Every alg that a key set may be asked for. */
+#define TOKEN_ALGS (ALG_RSA | ALG_EC | ALG_ED)
+
 /* Reads the token and verifies it with the public part of the key, as an endpoint does. REFUSAL_none when it is good. */
 refusal token_check(arena *a, gate_str token, alg_set allowed, key_name name);
 
