@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * store_lmdb_file: the inside of a store_lmdb: opening, checking and leaving its file. For store_lmdb.c alone.
+ * store_lmdb_file: the inside of a store_lmdb: opening, checking and leaving its file. For store_lmdb*.c alone.
  */
 #ifndef STORE_LMDB_FILE_H
 #define STORE_LMDB_FILE_H
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #define STORE_LMDB_KEY_MAX 64 /* gate.h: STORE */
+#define STORE_LMDB_BATCH   64 /* expired keys that go in one transaction: others want to write, too */
 
 struct store_lmdb {
     MDB_env *env;

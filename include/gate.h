@@ -151,7 +151,8 @@ typedef struct gate_store_need {
 
 /* FETCH: one HTTP exchange with the provider. Redirects are not followed. TLS is verified against ca_file, or the system's
  * authorities when that is empty. Reply: GATE_OK with any status, headers and body; GATE_FAILED when there was no complete answer
- * within timeout_ms or max_bytes (counted after decoding). `share` is true when equal fetches at one moment may be one. */
+ * within timeout_ms or max_bytes (counted after decoding). `share` is true when equal fetches at one moment may be one: equal in all
+ * of method, url, headers and body, or, where share_as is not empty, in url and share_as. */
 typedef struct gate_fetch_need {
     gate_str method;
     gate_str url;
@@ -161,6 +162,7 @@ typedef struct gate_fetch_need {
     size_t max_bytes;
     uint32_t timeout_ms;
     bool share;
+    gate_str share_as;
     gate_str ca_file;
     gate_str crl_file;
 } gate_fetch_need;

@@ -40,12 +40,12 @@ int main(int argc, char **argv)
     if (options_get()->list_faults)
         return list_faults();
     sigset_t ends = hold_signals();
-    if (options_get()->port != 0)
-        options_set_base(options_get()->port);
+    route_hold();
     unsigned port = http_open(options_get()->port, route_answer);
     if (port == 0)
         return 1;
     options_set_base(port);
+    route_release();
     printf("practice-op http://127.0.0.1:%u\n", port);
     fflush(stdout);
     sigwait(&ends, &signal_number);

@@ -67,7 +67,7 @@ static void begin(http_reply *rp, unsigned status, const char *title, const char
     http_set_header(rp, "Content-Type", "text/html; charset=utf-8");
     http_set_header(rp, "Content-Security-Policy", text_end(&policy));
     http_set_header(rp, "Cache-Control", "no-store");
-    http_set_header(rp, "Referrer-Policy", "no-referrer");
+    http_set_header(rp, "Referrer-Policy", "origin");
     http_set_header(rp, "X-Content-Type-Options", "nosniff");
     text_put(&rp->body, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
                         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>");

@@ -17,6 +17,16 @@
 
 static pthread_mutex_t world = PTHREAD_MUTEX_INITIALIZER;
 
+void route_hold(void)
+{
+    pthread_mutex_lock(&world);
+}
+
+void route_release(void)
+{
+    pthread_mutex_unlock(&world);
+}
+
 typedef void answerer(issuer *is, http_request *rq, http_reply *rp);
 
 typedef struct place {

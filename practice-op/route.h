@@ -7,4 +7,8 @@
 /* Finds issuer and endpoint of a request and has it answered, one request at a time; only delays run side by side. */
 void route_answer(http_request *rq, http_reply *rp);
 
+/* Requests wait in between: at the start, until the port is known that issuers are named by. */
+void route_hold(void);
+void route_release(void);
+
 #endif

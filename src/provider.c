@@ -24,6 +24,7 @@ struct provider_state {
     snapshot_times metadata_times;
     keyset *keys;
     snapshot_times keys_times;
+    uint64_t keys_generation;
     int64_t refetch_at[REFETCH_BURST]; /* times of the last refetches for unknown keys, oldest first */
 };
 
@@ -110,6 +111,7 @@ void provider_keys_put(const provider *p, keyset *set, int64_t now, int64_t fres
     pthread_mutex_lock(&s->lock);
     old = s->keys;
     s->keys = set;
+    s->keys_generation++;
     stamp(&s->keys_times, now, fresh_for, spread);
     pthread_mutex_unlock(&s->lock);
     keyset_release(old);
@@ -166,6 +168,17 @@ bool provider_keys_may_refetch(const provider *p, int64_t now)
     }
     pthread_mutex_unlock(&s->lock);
     return may;
+}
+
+uint64_t provider_keys_generation(const provider *p)
+{
+    provider_state *s = p->state;
+    uint64_t generation;
+
+    pthread_mutex_lock(&s->lock);
+    generation = s->keys_generation;
+    pthread_mutex_unlock(&s->lock);
+    return generation;
 }
 
 static int64_t due_of(const void *snapshot, const snapshot_times *times)

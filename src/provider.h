@@ -32,6 +32,8 @@ typedef struct provider {
     bool pkce;
     bool nonce;
     bool userinfo;
+    int64_t introspection_cache; /* seconds */
+    bool introspection_signed;
 
     gate_str cookie_name;    /* without __Host- */
     bool in_cookie;          /* sessions live in the browser */
@@ -81,6 +83,9 @@ bool provider_keys_may_fetch(const provider *p, int64_t now);
 /* May the keys be fetched again because a token names one that we do not have? Two at once, then one in 30 seconds; the attempt is
  * counted, not its success, so that a flood of made-up kids costs the provider nothing. */
 bool provider_keys_may_refetch(const provider *p, int64_t now);
+
+/* Changes with every new key set: what an older one verified is to be verified again. */
+uint64_t provider_keys_generation(const provider *p);
 
 /* When a snapshot that is in use should be refreshed ahead of its end; INT64_MAX: never. */
 int64_t provider_due(const provider *p);

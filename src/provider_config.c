@@ -50,8 +50,6 @@ static bool read_issuer(reader *r)
     c->client_id = value(r, OPTION_client_id);
     if (!c->issuer.len)
         return fail_name(r, "has no issuer", "add: issuer https://...");
-    if (!c->client_id.len)
-        return fail_name(r, "has no client_id", "add: client_id ...");
     if (!url_read(c->issuer, &issuer) || issuer.has_query || issuer.has_fragment)
         return fail(r, OPTION_issuer, "is no issuer", "give an https URL without query and fragment (OIDC Discovery 2)");
     if (!url_is_safe(r, &issuer))
@@ -169,6 +167,11 @@ static bool read_token_options(reader *r)
     if (!alg_read_set(value(r, OPTION_id_token_signed_response_alg), &c->id_token_algs) || (c->id_token_algs & ALG_HMAC))
         return fail(r, OPTION_id_token_signed_response_alg, "names an algorithm that is not accepted here",
                     "choose among RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 Ed448");
+    if (!alg_read_set(value(r, OPTION_access_token_signing_alg), &c->access_token_algs) || (c->access_token_algs & ALG_HMAC))
+        return fail(r, OPTION_access_token_signing_alg, "names an algorithm that is not accepted here",
+                    "choose among RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 Ed448");
+    r->p->introspection_cache = option_number(r->options, OPTION_introspection_cache);
+    r->p->introspection_signed = flag(r, OPTION_introspection_signed_response);
     return true;
 }
 

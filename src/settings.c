@@ -4,6 +4,8 @@
 #include "base/header.h"
 #include "config.h"
 
+#include <openssl/rand.h>
+
 enum { SETTINGS_MEMORY = 64 * 1024 * 1024 };
 
 const place *settings_place(const settings *s, int rule)
@@ -144,20 +146,91 @@ static bool site_add(arena *a, site *where, const provider *p)
     return *link != NULL;
 }
 
+/* Who signs in here, or nobody: bearer tokens only. */
+static bool read_sign_in(settings *s, const config_entry *entry, place *p, gate_error *error)
+{
+    const option_set *options = &entry->options;
+
+    if (!option_given(options, OPTION_provider) && option_given(options, OPTION_bearer))
+        return true;
+    p->provider = provider_named(s, option_text(options, OPTION_provider));
+    if (!p->provider)
+        return option_fail_at(error, options, OPTION_provider, "names no provider that is defined", "define it, or mend the name");
+    if (!p->provider->client.client_id.len)
+        return option_fail(error, STR_NONE, p->provider->name, "has no client_id", "add: client_id ...");
+    return site_add(&s->arena, &s->sites[entry->site], p->provider) ||
+           option_fail(error, STR_NONE, STR("configuration"), "does not fit into memory", NULL);
+}
+
+static bool read_bearer_from(const option_set *options, bearer_place *b, gate_error *error)
+{
+    gate_str rest = option_text(options, OPTION_bearer_from), word, named = STR("cookie:");
+
+    while (str_word(&rest, &word)) {
+        if (str_equal(word, STR("header")))
+            b->from_header = true;
+        else if (str_equal(word, STR("query")))
+            b->from_query = true;
+        else if (str_equal(word, STR("form")))
+            b->from_form = true;
+        else if (str_has_prefix(word, named) && word.len > named.len && !b->from_cookie.ptr)
+            b->from_cookie = str_from(word, named.len);
+        else
+            return option_fail_at(error, options, OPTION_bearer_from, "names no place for a token",
+                                  "choose among header, query, form, cookie:NAME");
+    }
+    return true;
+}
+
+static bool read_bearer_providers(const settings *s, const option_set *options, bearer_place *b, gate_error *error)
+{
+    gate_str rest = option_text(options, OPTION_bearer), word;
+
+    for (b->count = 0; str_word(&rest, &word); b->count++) {
+        const provider *p = provider_named(s, word);
+        if (!p || b->count >= PLACE_BEARERS_MAX)
+            return option_fail_at(error, options, OPTION_bearer, p ? "names too many providers" : "names no provider that is defined",
+                                  "name up to eight providers that are defined");
+        if ((b->kinds & TOKEN_OPAQUE) && !p->client.client_id.len)
+            return option_fail(error, STR_NONE, p->name, "has no client_id, which introspection of opaque tokens needs",
+                               "add: client_id and client_secret_file");
+        b->providers[b->count] = p;
+    }
+    return true;
+}
+
+static bool read_bearer(const settings *s, const option_set *options, bearer_place *b, gate_error *error)
+{
+    gate_str upstream = option_text(options, OPTION_upstream_token);
+
+    if (!option_given(options, OPTION_bearer))
+        return true;
+    b->audiences = option_text(options, OPTION_audience);
+    b->scopes = option_text(options, OPTION_bearer_scope);
+    if (!b->audiences.len)
+        return option_fail_at(error, options, OPTION_bearer, "is given without audience: any token of the provider would do",
+                              "add: audience, the name under which the provider knows this application");
+    if (!token_kinds_read(option_text(options, OPTION_bearer_type), &b->kinds))
+        return option_fail_at(error, options, OPTION_bearer_type, "names no kind of token", "choose among at+jwt, jwt, id_token, opaque");
+    b->upstream = str_equal(upstream, STR("none"))      ? UPSTREAM_NONE
+                  : str_equal(upstream, STR("phantom")) ? UPSTREAM_PHANTOM
+                                                        : UPSTREAM_KEEP;
+    return read_bearer_from(options, b, error) && read_bearer_providers(s, options, b, error);
+}
+
 static bool read_place(settings *s, const config_entry *entry, place *p, gate_error *error)
 {
-    gate_str name = option_text(&entry->options, OPTION_provider);
     gate_str mode = option_text(&entry->options, OPTION_unauthenticated);
+    option_set *options = ARENA_NEW(&s->arena, option_set);
 
-    p->provider = provider_named(s, name);
-    if (!p->provider)
-        return option_fail_at(error, &entry->options, OPTION_provider, "names no provider that is defined", "define it, or mend the name");
+    if (!options || !copy_options(&s->arena, &entry->options, options, error))
+        return false;
+    if (!read_sign_in(s, entry, p, error) || !read_bearer(s, options, &p->bearer, error))
+        return false;
     p->unauthenticated = str_equal(mode, STR("pass"))  ? UNAUTHENTICATED_PASS
                          : str_equal(mode, STR("401")) ? UNAUTHENTICATED_401
                                                        : UNAUTHENTICATED_LOGIN;
-    if (!site_add(&s->arena, &s->sites[entry->site], p->provider))
-        return option_fail(error, STR_NONE, STR("configuration"), "does not fit into memory", NULL);
-    return read_demands(&s->arena, &entry->options, p, error) && read_claim_headers(&s->arena, &entry->options, p, error);
+    return read_demands(&s->arena, options, p, error) && read_claim_headers(&s->arena, options, p, error);
 }
 
 static bool read_places(const gate_config *config, settings *s, gate_error *error)
@@ -170,7 +243,24 @@ static bool read_places(const gate_config *config, settings *s, gate_error *erro
     for (const config_entry *entry = config->rules.first; entry; entry = entry->next)
         if (!read_place(s, entry, &s->places[s->place_count++], error))
             return false;
+    for (size_t i = 0; i < s->place_count; i++)
+        s->places[i].number = (uint32_t)i;
     return true;
+}
+
+static bool open_token_cache(const gate_config *config, settings *s, gate_error *error)
+{
+    siphash_key key;
+    bool wanted = false;
+
+    for (size_t i = 0; i < s->place_count; i++)
+        wanted = wanted || s->places[i].bearer.count > 0;
+    if (!wanted)
+        return true;
+    if (s->hooks.random ? !s->hooks.random(s->hooks.context, &key, sizeof key) : RAND_bytes((unsigned char *)&key, sizeof key) != 1)
+        return option_fail(error, STR_NONE, STR("engine"), "has no randomness", NULL);
+    s->tokens = token_cache_open((size_t)option_number(&config->engine, OPTION_token_cache_size), &key);
+    return s->tokens || option_fail(error, STR_NONE, STR("token_cache_size"), "does not fit into memory", "make it smaller");
 }
 
 static bool read_secrets(const gate_config *config, crypto *c, settings *s, gate_error *error)
@@ -198,7 +288,7 @@ bool settings_open(const gate_config *config, const gate_hooks *hooks, settings 
     arena_open(&s->arena, SETTINGS_MEMORY);
     good = crypto_open(&c) || option_fail(error, STR_NONE, STR("libcrypto"), "lacks SHA-256 or AES-256-GCM", "install OpenSSL 3");
     good = good && read_providers(config, &c, s, error) && check_apart(s, error) && read_places(config, s, error) &&
-           read_secrets(config, &c, s, error);
+           read_secrets(config, &c, s, error) && open_token_cache(config, s, error);
     crypto_close(&c);
     return good;
 }
@@ -207,6 +297,7 @@ void settings_close(settings *s)
 {
     for (size_t i = 0; i < s->provider_count; i++)
         provider_close(&s->providers[i]);
+    token_cache_close(s->tokens);
     arena_close(&s->arena);
     *s = (settings){0};
 }

@@ -3,8 +3,10 @@
 #ifndef GATE_SETTINGS_H
 #define GATE_SETTINGS_H
 
+#include "oidc/access_token.h"
 #include "provider.h"
 #include "rule.h"
+#include "session/token_cache.h"
 
 typedef enum { UNAUTHENTICATED_LOGIN, UNAUTHENTICATED_401, UNAUTHENTICATED_PASS } unauthenticated;
 
@@ -13,6 +15,22 @@ typedef struct demand {
     struct demand *next;
 } demand;
 
+enum { PLACE_BEARERS_MAX = 8 };
+
+typedef enum { UPSTREAM_KEEP, UPSTREAM_NONE, UPSTREAM_PHANTOM } upstream_token;
+
+/* What a place demands of a bearer token. */
+typedef struct bearer_place {
+    size_t count; /* 0: bearer tokens are not looked at */
+    const provider *providers[PLACE_BEARERS_MAX];
+    gate_str audiences;
+    gate_str scopes;
+    token_kinds kinds;
+    bool from_header, from_query, from_form;
+    gate_str from_cookie; /* its name; ptr NULL: none */
+    upstream_token upstream;
+} bearer_place;
+
 typedef struct claim_header {
     gate_str name;
     gate_str claim;
@@ -20,8 +38,10 @@ typedef struct claim_header {
 } claim_header;
 
 typedef struct place {
-    const provider *provider;
+    uint32_t number;
+    const provider *provider; /* for sign-in; NULL: bearer tokens only */
     unauthenticated unauthenticated;
+    bearer_place bearer;
     const demand *demands;
     const claim_header *headers;
 } place;
@@ -45,6 +65,7 @@ typedef struct settings {
     place *places;
     seal_ring session_ring;
     seal_ring attempt_ring;
+    token_cache *tokens; /* NULL where no place takes bearer tokens */
     arena arena;
 } settings;
 

@@ -2,6 +2,7 @@
 /*
  *   our callback, logout or signed-out address   -> callback, logout
  *   no rule                                      -> PASS
+ *   a bearer token, where the place takes them   -> as a session, or 401
  *   session, rule holds                          -> PASS with identity headers
  *   session, rule does not hold                  -> 403
  *   no session                                   -> sign in | 401 | PASS, by the rule and by what the request can follow
@@ -9,12 +10,14 @@
 #include "guard.h"
 
 #include "../base/url.h"
+#include "bearer.h"
 #include "callback.h"
 #include "login.h"
 #include "logout.h"
 #include "refusal_page.h"
 #include "visitor.h"
 
+static const gate_need *no_bearer(gate_tx *tx, const gate_reply *reply);
 static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply);
 
 typedef enum { NOT_OURS, CALLBACK, LOGOUT, SIGNED_OUT } address;
@@ -70,7 +73,18 @@ const gate_need *guard_begin(gate_tx *tx, const gate_reply *reply)
     }
     if (!tx->place)
         return tx_pass(tx);
+    if (tx->place->bearer.count)
+        return bearer_find_then(tx, visitor_known, no_bearer);
+    return no_bearer(tx, NULL);
+}
+
+/* No token: a session serves as well where people can sign in. */
+static const gate_need *no_bearer(gate_tx *tx, const gate_reply *reply)
+{
+    (void)reply;
     tx->provider = tx->place->provider;
+    if (!tx->provider)
+        return tx->place->unauthenticated == UNAUTHENTICATED_PASS ? tx_pass(tx) : bearer_refuse_missing(tx);
     return visitor_find_then(tx, visitor_known);
 }
 
@@ -79,7 +93,7 @@ static const gate_need *let_in_unknown_or_not(gate_tx *tx)
     if (tx->place->unauthenticated == UNAUTHENTICATED_PASS)
         return tx_pass(tx);
     if (tx->place->unauthenticated == UNAUTHENTICATED_401 || !tx_is_navigation(tx))
-        return tx_refuse(tx, REFUSAL_no_session, tx->request.target);
+        return tx->place->bearer.count ? bearer_refuse_missing(tx) : tx_refuse(tx, REFUSAL_no_session, tx->request.target);
     if (!request_is_good(tx))
         return tx_refuse(tx, REFUSAL_request_malformed, tx->request.target);
     if (!tx_is_get(tx))

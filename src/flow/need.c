@@ -38,6 +38,7 @@ const gate_need *tx_fetch(gate_tx *tx, const tx_fetch_request *f, tx_next next)
                 .max_bytes = f->max_bytes,
                 .timeout_ms = tx->provider->timeout_ms,
                 .share = f->share,
+                .share_as = f->share_as,
                 .ca_file = tx->provider->ca_file,
                 .crl_file = tx->provider->crl_file,
             },

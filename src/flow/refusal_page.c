@@ -83,6 +83,8 @@ static void add_challenge(gate_tx *tx)
     text t = text_begin(&tx->arena, 256);
     gate_str challenge;
 
+    if (header_find(tx->headers.items, tx->headers.count, STR("WWW-Authenticate"), &challenge))
+        return; /* a better one is there */
     text_add(&t, STR("OpenIDConnect realm=\""));
     text_add(&t, tx->provider ? tx->provider->name : STR("site"));
     text_add_char(&t, '"');

@@ -37,6 +37,7 @@ void tx_end(gate_tx *tx)
     tx->flow = NULL;
     tx->hunt = NULL;
     tx->beginning = NULL;
+    tx->bearer = NULL;
     tx->site = NULL;
     tx->place = NULL;
     tx->headers.count = tx->identity.count = 0;
@@ -73,6 +74,7 @@ static gate_str *slot_for(tx_request *r, gate_str name)
         gate_str name;
         size_t offset;
     } wanted[] = {
+        {STR_INIT("authorization"), offsetof(tx_request, authorization)},
         {STR_INIT("accept"), offsetof(tx_request, accept)},
         {STR_INIT("content-type"), offsetof(tx_request, content_type)},
         {STR_INIT("origin"), offsetof(tx_request, origin)},
@@ -100,6 +102,8 @@ static bool copy_headers(gate_tx *tx, const gate_request *request)
             continue;
         }
         slot = slot_for(&tx->request, h->name);
+        if (slot == &tx->request.authorization && slot->ptr)
+            tx->request.authorization_twice = true;
         if (slot && !slot->ptr && !copy(tx, h->value, slot))
             return false;
     }

@@ -16,6 +16,8 @@ typedef struct tx_request {
     gate_str method, scheme, authority, target, path;
     gate_str cookies; /* all Cookie fields, joined by "; " */
     gate_str accept, content_type, origin, upgrade, requested_with, fetch_mode, fetch_site, purpose;
+    gate_str authorization;
+    bool authorization_twice;
     void *host;
 } tx_request;
 
@@ -54,6 +56,7 @@ struct gate_tx {
     visitor visitor;
     struct hunt *hunt;           /* discovery's own state */
     struct beginning *beginning; /* visitor's own state */
+    struct bearer *bearer;       /* bearer's own state */
     void *flow;               /* the running flow's own state, in the arena */
 };
 
@@ -75,6 +78,7 @@ typedef struct tx_fetch_request {
     const header_list *headers; /* NULL: none */
     size_t max_bytes;
     bool share;
+    gate_str share_as;
 } tx_fetch_request;
 const gate_need *tx_fetch(gate_tx *tx, const tx_fetch_request *f, tx_next next);
 

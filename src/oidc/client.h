@@ -17,6 +17,7 @@ typedef struct client {
     alg_set key_alg;         /* one bit */
     bool audience_is_token_endpoint;
     alg_set id_token_algs;
+    alg_set access_token_algs;
     gate_str trusted_audiences; /* words; may stand in aud beside us */
     int64_t skew;            /* seconds */
 } client;

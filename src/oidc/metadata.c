@@ -61,6 +61,7 @@ static bool read_all(arena *a, const json *document, gate_str issuer, bool allow
            read_endpoint(a, document, STR("token_endpoint"), true, issuer, allow_http, &m->token_endpoint, why) &&
            read_endpoint(a, document, STR("jwks_uri"), true, issuer, allow_http, &m->jwks_uri, why) &&
            read_endpoint(a, document, STR("userinfo_endpoint"), false, issuer, allow_http, &m->userinfo_endpoint, why) &&
+           read_endpoint(a, document, STR("introspection_endpoint"), false, issuer, allow_http, &m->introspection_endpoint, why) &&
            read_endpoint(a, document, STR("end_session_endpoint"), false, issuer, allow_http, &m->end_session_endpoint, why);
 }
 

@@ -13,7 +13,8 @@ typedef struct metadata {
     gate_str jwks_uri;
     gate_str userinfo_endpoint;    /* ptr NULL: none */
     gate_str end_session_endpoint; /* ptr NULL: none */
-    bool promises_iss;             /* authorization_response_iss_parameter_supported (RFC 9207) */
+    gate_str introspection_endpoint; /* ptr NULL: none */
+    bool promises_iss;               /* authorization_response_iss_parameter_supported (RFC 9207) */
 } metadata;
 
 /* Reads the document that was fetched for `issuer`, which must stand in it byte for byte. Endpoints are https; http is taken where

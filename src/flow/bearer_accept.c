@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What follows when it is known whose a bearer token is: the cache, the scopes, the answer to a bad one. */
+#include "bearer.h"
+
+#include "bearer_token.h"
+#include "refusal_page.h"
+
+/* The value of a cache entry: the claims' text; for an opaque token its phantom before that. Told apart by the kind. */
+enum { KIND_JWT = 1, KIND_OPAQUE = 2, KIND_INACTIVE = 3, SCOPE_TEXT_MAX = 1024 };
+
+/* RFC 6750 3: scheme, realm, and what went wrong, unless nothing was tried. */
+static void add_challenge(gate_tx *tx, const refusal_entry *entry)
+{
+    text t = text_begin(&tx->arena, SCOPE_TEXT_MAX + 512);
+    gate_str challenge;
+
+    text_add(&t, STR("Bearer realm=\""));
+    text_add(&t, tx->place->bearer.providers[0]->name);
+    text_add_char(&t, '"');
+    if (entry->oauth.len) {
+        text_add(&t, STR(", error=\""));
+        text_add(&t, entry->oauth);
+        text_add(&t, STR("\", error_description=\""));
+        text_add(&t, entry->say);
+        text_add_char(&t, '"');
+    }
+    if (str_equal(entry->oauth, STR("insufficient_scope"))) {
+        text_add(&t, STR(", scope=\""));
+        text_add(&t, tx->place->bearer.scopes);
+        text_add_char(&t, '"');
+    }
+    if (text_end(&t, &challenge))
+        header_add(&tx->headers, STR("WWW-Authenticate"), challenge);
+}
+
+const gate_need *bearer_refuse(gate_tx *tx, refusal why, gate_str detail)
+{
+    const refusal_entry *entry = refusal_find(why);
+
+    if (entry->status < 500)
+        add_challenge(tx, entry);
+    return tx_refuse(tx, why, detail);
+}
+
+const gate_need *bearer_refuse_missing(gate_tx *tx)
+{
+    return bearer_refuse(tx, REFUSAL_bearer_missing, tx->request.target);
+}
+
+/* ---- the cache: one entry per token and place ---- */
+
+static token_policy policy_for(const gate_tx *tx, uint32_t kind, const provider *p)
+{
+    return (token_policy){
+        .place = tx->place->number,
+        .kind = kind,
+        .generation = kind == KIND_JWT ? provider_keys_generation(p) : 0,
+    };
+}
+
+static bool read_claims(gate_tx *tx, gate_str text_of_claims)
+{
+    return claims_read(&tx->arena, text_of_claims, &tx->bearer->claims);
+}
+
+/* Which provider an entry is of is part of its kind, since each has its own generation of keys. */
+static uint32_t kind_of(uint32_t kind, size_t provider_index)
+{
+    return kind | (uint32_t)provider_index << 8;
+}
+
+static bool find_jwt(gate_tx *tx)
+{
+    const bearer_place *terms = &tx->place->bearer;
+
+    for (size_t i = 0; i < terms->count; i++) {
+        token_policy policy = policy_for(tx, KIND_JWT, terms->providers[i]);
+        gate_str value;
+        policy.kind = kind_of(KIND_JWT, i);
+        if (!token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, &value))
+            continue;
+        tx->provider = terms->providers[i];
+        return read_claims(tx, value);
+    }
+    return false;
+}
+
+/* phantom '\n' claims */
+static bool find_opaque(gate_tx *tx)
+{
+    token_policy policy = policy_for(tx, KIND_OPAQUE, NULL);
+    gate_str value, phantom;
+
+    if (!token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, &value) ||
+        !str_cut(&value, '\n', &phantom))
+        return false;
+    tx->provider = tx->place->bearer.providers[0];
+    tx->bearer->phantom = phantom.len ? phantom : STR_NONE;
+    return read_claims(tx, value);
+}
+
+static bool find_inactive(gate_tx *tx)
+{
+    token_policy policy = policy_for(tx, KIND_INACTIVE, NULL);
+    gate_str value;
+
+    tx->bearer->inactive = token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, &value);
+    return tx->bearer->inactive;
+}
+
+bool bearer_cached(gate_tx *tx)
+{
+    if (find_jwt(tx))
+        return true;
+    return (tx->place->bearer.kinds & TOKEN_OPAQUE) && (find_opaque(tx) || find_inactive(tx));
+}
+
+void bearer_remember_inactive(gate_tx *tx, int64_t expires)
+{
+    token_policy policy = policy_for(tx, KIND_INACTIVE, NULL);
+
+    token_cache_add(tx->settings->tokens, tx->bearer->token, &policy, expires, STR_NONE);
+}
+
+static size_t provider_index(const gate_tx *tx)
+{
+    size_t i = 0;
+
+    while (i < tx->place->bearer.count && tx->place->bearer.providers[i] != tx->provider)
+        i++;
+    return i;
+}
+
+static void remember(gate_tx *tx, int64_t expires)
+{
+    bearer *b = tx->bearer;
+    bool opaque = !b->jwt.input.ptr;
+    token_policy policy = policy_for(tx, opaque ? KIND_OPAQUE : KIND_JWT, tx->provider);
+    text t = text_begin(&tx->arena, 2 * (b->phantom.len + b->claims.all->text.len) + 2);
+    gate_str value = b->claims.all->text;
+
+    if (opaque) {
+        text_add(&t, b->phantom);
+        text_add_char(&t, '\n');
+        text_add(&t, b->claims.all->text);
+        if (!text_end(&t, &value))
+            return;
+    } else {
+        policy.kind = kind_of(KIND_JWT, provider_index(tx));
+    }
+    token_cache_add(tx->settings->tokens, b->token, &policy, expires, value);
+}
+
+const gate_need *bearer_accept(gate_tx *tx, int64_t expires)
+{
+    if (expires > tx->now)
+        remember(tx, expires);
+    return bearer_go_on(tx);
+}
+
+/* ---- on ---- */
+
+/* What the application gets as Authorization (the identity headers replace what the client sent). */
+static bool set_upstream(gate_tx *tx)
+{
+    bearer *b = tx->bearer;
+    text t = text_begin(&tx->arena, 2 * JWS_SIZE_MAX);
+    gate_str value = STR("");
+
+    if (tx->place->bearer.upstream == UPSTREAM_KEEP || (tx->place->bearer.upstream == UPSTREAM_PHANTOM && b->jwt_form))
+        return true; /* a JWT is its own phantom */
+    if (tx->place->bearer.upstream == UPSTREAM_PHANTOM) {
+        text_add(&t, STR("Bearer "));
+        text_add(&t, b->phantom);
+        if (!b->phantom.ptr || !text_end(&t, &value))
+            return false;
+    }
+    header_add(&tx->identity, STR("Authorization"), value);
+    return !tx->identity.failed;
+}
+
+const gate_need *bearer_go_on(gate_tx *tx)
+{
+    bearer *b = tx->bearer;
+    session_facts *facts = ARENA_NEW(&tx->arena, session_facts);
+
+    if (b->inactive)
+        return bearer_refuse(tx, REFUSAL_token_inactive, STR_NONE);
+    if (!facts)
+        return tx_refuse(tx, REFUSAL_internal, STR("memory"));
+    if (!access_token_has_scopes(b->claims.all, tx->place->bearer.scopes))
+        return bearer_refuse(tx, REFUSAL_token_scope, tx->place->bearer.scopes);
+    if (!set_upstream(tx))
+        return bearer_refuse(tx, REFUSAL_phantom_missing, STR_NONE);
+    *facts = (session_facts){.content = {.access_token = b->token, .expires_at = -1}, .id_token = b->claims.all};
+    tx->visitor = (visitor){.signed_in = true, .facts_read = true, .facts = facts};
+    return b->next(tx, NULL);
+}

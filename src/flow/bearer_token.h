@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by bearer.c, introspect.c and bearer_accept.c only. */
+#ifndef GATE_BEARER_TOKEN_H
+#define GATE_BEARER_TOKEN_H
+
+#include "../oidc/introspection.h"
+#include "tx.h"
+
+typedef struct bearer {
+    tx_next next;
+    tx_next without;
+    gate_str token;
+    jws jwt;
+    claims claims;
+    introspection answer;
+    size_t asked;        /* how many of the place's providers were asked by introspection */
+    bool inactive;       /* known from before */
+    bool jwt_form;
+    gate_str phantom;    /* the JWT that stands for an opaque token; ptr NULL: none */
+} bearer;
+
+const gate_need *bearer_refuse(gate_tx *tx, refusal why, gate_str detail);
+
+/* The token's claims are known and good until `expires`: scope, cache, then on. */
+const gate_need *bearer_accept(gate_tx *tx, int64_t expires);
+
+/* An opaque token is known to be inactive until `expires`. */
+void bearer_remember_inactive(gate_tx *tx, int64_t expires);
+
+/* True when the cache knows the token; b->claims and the rest are then as bearer_accept left them, or it is known to be inactive. */
+bool bearer_cached(gate_tx *tx);
+const gate_need *bearer_go_on(gate_tx *tx);
+
+const gate_need *opaque_begin(gate_tx *tx);
+
+#endif
