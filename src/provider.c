@@ -103,18 +103,20 @@ void provider_metadata_put(const provider *p, metadata *m, int64_t now, int64_t 
     metadata_release(old);
 }
 
-void provider_keys_put(const provider *p, keyset *set, int64_t now, int64_t fresh_for, unsigned char spread)
+uint64_t provider_keys_put(const provider *p, keyset *set, int64_t now, int64_t fresh_for, unsigned char spread)
 {
     provider_state *s = p->state;
     keyset *old;
+    uint64_t generation;
 
     pthread_mutex_lock(&s->lock);
     old = s->keys;
     s->keys = set;
-    s->keys_generation++;
+    generation = ++s->keys_generation;
     stamp(&s->keys_times, now, fresh_for, spread);
     pthread_mutex_unlock(&s->lock);
     keyset_release(old);
+    return generation;
 }
 
 static void fail(provider_state *s, snapshot_times *times, int64_t now)

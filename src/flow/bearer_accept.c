@@ -147,6 +147,7 @@ static void remember(gate_tx *tx, int64_t expires)
             return;
     } else {
         policy.kind = kind_of(KIND_JWT, provider_index(tx));
+        policy.generation = tx->keys_generation; /* of the keys that verified it, which may not be the newest any more */
     }
     token_cache_add(tx->settings->tokens, b->token, &policy, expires, value);
 }

@@ -43,6 +43,7 @@ static freshness hold_metadata(gate_tx *tx)
 static freshness hold_keys(gate_tx *tx)
 {
     keyset_release(tx->keys);
+    tx->keys_generation = provider_keys_generation(tx->provider); /* before the keys: never newer than they are */
     return provider_keys(tx->provider, tx->now, &tx->keys);
 }
 
@@ -185,7 +186,8 @@ static const gate_need *keys_fetched(gate_tx *tx, const gate_reply *reply)
     set = tx_random(tx, &spread, 1) ? keyset_read(reply->body) : NULL;
     if (!set)
         return without_new_keys(tx, REFUSAL_keys_malformed, STR("no key in the set can be used"));
-    provider_keys_put(tx->provider, keyset_hold(set), tx->now, header_fresh_for(reply->headers, reply->header_count, FRESH_DEFAULT), spread);
+    tx->keys_generation = provider_keys_put(tx->provider, keyset_hold(set), tx->now,
+                                            header_fresh_for(reply->headers, reply->header_count, FRESH_DEFAULT), spread);
     keyset_release(tx->keys);
     tx->keys = set;
     return h->after_keys(tx, NULL);

@@ -52,6 +52,7 @@ struct gate_tx {
 
     metadata *metadata;       /* references held until the end */
     keyset *keys;
+    uint64_t keys_generation;
 
     visitor visitor;
     struct hunt *hunt;           /* discovery's own state */

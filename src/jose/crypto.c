@@ -73,7 +73,8 @@ bool crypto_hkdf(crypto *c, gate_str material, gate_str info, unsigned char key[
     bool good = info.len < sizeof block && crypto_hmac_sha256(c, (gate_str){no_salt, sizeof no_salt}, material, prk);
 
     if (good) {
-        memcpy(block, info.ptr, info.len);
+        if (info.len)
+            memcpy(block, info.ptr, info.len);
         block[info.len] = 1;
         good = crypto_hmac_sha256(c, (gate_str){(char *)prk, sizeof prk}, (gate_str){block, info.len + 1}, key);
     }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { valuesOf } from '../support/application.mjs';
 import { Browser } from '../support/browser.mjs';
 import { asPerson, signedIn, signIn } from '../support/practice.mjs';
+import { rawGet } from '../support/raw.mjs';
 import { setUp } from './host.mjs';
 
 const world = await setUp('login', { workers: 2 });
@@ -30,11 +31,24 @@ test('sign-in leads back to the page that was asked for', async () => {
 });
 
 for (const path of ['/a?b=c&d=%2Fe%3Ff', '/%C3%A9t%C3%A9/x%20y?q=%E2%82%AC&r=a+b', '/a;b=1/c,d?x=1;2&y=%26%3D%23', '/q?next=http%3A%2F%2Fevil.example%2F',
-  '/a%2Fb?c=%252F', '/?', '/x?a=1&a=2&a[]=3&%00=z', '/lang?q=\'"<>'.replaceAll('"', '%22').replaceAll('<', '%3C').replaceAll('>', '%3E')]) {
+  '/a%2Fb?c=%252F', '/x?a=1&a=2&a[]=3&%00=z']) {
   test(`sign-in leads back to exactly ${path}`, async () => {
     const shown = await signIn(new Browser(), url('/').slice(0, -1) + path);
     assert.equal(shown.status, 200, String(shown));
     assert.equal(shown.json.target, path);
+  });
+}
+
+// What no URL class would leave alone.
+for (const path of ['/?', '/x?', "/lang?q='a'|b{c}", '/x?y=a?b?c', '/x??', '/./a/../b?c', '//x//y', '/%7E%7e?%7E%7e', '/x?\\\\y']) {
+  test(`sign-in leads back to ${path}, byte for byte`, async () => {
+    const browser = new Browser();
+    const first = await rawGet(world.port, path, [['Accept', 'text/html']]);
+    assert.equal(first.status, 302);
+    for (const field of first.headers['set-cookie']) browser.jar.set(new URL(url('/')), field);
+    const answer = await browser.request(asPerson('ada')(new URL(first.headers.location[0])));
+    const last = await browser.request(answer.location);
+    assert.equal(last.headers.location, path);
   });
 }
 

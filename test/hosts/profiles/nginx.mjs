@@ -185,3 +185,6 @@ export async function check(stage, description) {
 }
 
 export { freePort };
+
+/** Lets through whatever header names a client invents. */
+export const lenientHeaders = ['underscores_in_headers on;', 'ignore_invalid_headers off;'];
