@@ -4,13 +4,14 @@
 #include "fetch_exchange.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CONNECTIONS_MAX 256L /* at one moment; more wait for their turn */
-#define HOST_MAX        64L  /* of these to one provider, so that a slow one does not keep the others waiting */
-#define IDLE_MAX        16L  /* connections kept for later */
-#define TRANSFERS_MAX   1024 /* at one moment; more are refused */
+#define HOST_MAX 64L         /* of these to one provider, so that a slow one does not keep the others waiting */
+#define IDLE_MAX 16L         /* connections kept for later */
+#define TRANSFERS_MAX 1024   /* at one moment; more are refused */
 
 typedef struct transfer transfer;
 
@@ -90,7 +91,8 @@ static void drop_key(transfer *t)
 static transfer *find_equal(fetch_driver *driver, const transfer *wanted)
 {
     for (transfer *t = driver->transfers; t != NULL && wanted->key != NULL; t = t->next) {
-        if (!t->ended && t->key != NULL && t->key_len == wanted->key_len && memcmp(t->key, wanted->key, t->key_len) == 0) {
+        if (!t->ended && t->key != NULL && t->key_len == wanted->key_len &&
+            memcmp(t->key, wanted->key, t->key_len) == 0) {
             return t;
         }
     }
@@ -117,6 +119,7 @@ static void remove_transfer(transfer *t)
     driver->count--;
     curl_multi_remove_handle(driver->multi, t->exchange.easy);
     free_transfer(t);
+    ERR_clear_error();
 }
 
 static bool start(fetch_driver *driver, transfer *t, const gate_fetch_need *need, const char **why)
@@ -209,6 +212,7 @@ static void finish_ended(fetch_driver *driver)
 {
     CURLMsg *message;
     int left;
+    ERR_clear_error(); /* libcurl leaves its TLS errors in the thread's queue, where the host would take them for its own */
     while ((message = curl_multi_info_read(driver->multi, &left)) != NULL) {
         transfer *t = NULL;
         CURLcode code = message->data.result;

@@ -236,8 +236,8 @@ bool fetch_exchange_begin(fetch_exchange *x, const gate_fetch_need *need, const 
     *why = "out of memory";
     if (x->easy != NULL && x->url != NULL && x->sent != NULL && x->header_bytes != NULL) {
         *why = "the exchange cannot be set up";
-        if (is_line(need->url) && add_headers(x, need) && set_manners(x->easy, need->timeout_ms) && set_tls(x->easy, need) &&
-            set_receivers(x->easy, x) && set_request(x->easy, x, need)) {
+        if (is_line(need->url) && add_headers(x, need) && set_manners(x->easy, need->timeout_ms) &&
+            set_tls(x->easy, need) && set_receivers(x->easy, x) && set_request(x->easy, x, need)) {
             return true;
         }
     }

@@ -9,7 +9,7 @@
 
 #include <curl/curl.h>
 
-#define FETCH_HEADERS_MAX      64          /* response headers */
+#define FETCH_HEADERS_MAX 64               /* response headers */
 #define FETCH_HEADER_BYTES_MAX (32 * 1024) /* all of them together */
 
 typedef struct fetch_exchange {

@@ -15,7 +15,7 @@ struct run {
     struct pollfd sockets[SOCKETS_MAX];
     nfds_t count;
     int64_t due_ms; /* when to call fetch_timeout, on the monotonic clock; -1: no timer */
-    gate_tx *tx; /* the one that waits for a fetch */
+    gate_tx *tx;    /* the one that waits for a fetch */
     const gate_need *need;
     bool answered;
     char scratch[STORE_LMDB_SCRATCH];
@@ -140,9 +140,15 @@ const gate_done *run_tx(run *r, gate_tx *tx, gate_str body)
     r->need = gate_step(tx, NULL, now());
     while (r->need->kind != GATE_DONE) {
         switch (r->need->kind) {
-        case GATE_FETCH: meet_fetch(r); break;
-        case GATE_STORE: meet_store(r); break;
-        default: meet_body(r, body); break;
+        case GATE_FETCH:
+            meet_fetch(r);
+            break;
+        case GATE_STORE:
+            meet_store(r);
+            break;
+        default:
+            meet_body(r, body);
+            break;
         }
     }
     return &r->need->done;

@@ -46,7 +46,8 @@ static bool check_file(int fd, const char *path, size_t max, bool is_private, se
         return say(error, "read", path, "not a regular file");
     }
     if (is_private && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        return say(error, "use", path, "others than its owner may read or change it; remedy: chmod 600, or delete it for a new one");
+        return say(error, "use", path,
+                   "others than its owner may read or change it; remedy: chmod 600, or delete it for a new one");
     }
     if (info.st_size > (off_t)max) {
         return say(error, "read", path, "too large for a secret");

@@ -14,9 +14,9 @@
 #include <sys/types.h>
 
 typedef enum {
-    STORE_GUARD_GOOD,     /* written or walked through since the machine started */
-    STORE_GUARD_SUSPECT,  /* not known: an earlier boot, or damage was met in use */
-    STORE_GUARD_CHECKING  /* a walk began; with the lock in our hand: and never ended */
+    STORE_GUARD_GOOD,    /* written or walked through since the machine started */
+    STORE_GUARD_SUSPECT, /* not known: an earlier boot, or damage was met in use */
+    STORE_GUARD_CHECKING /* a walk began; with the lock in our hand: and never ended */
 } store_guard_state;
 
 /* Opens the guard of the store at `path` and waits for its lock. A descriptor, or -1 with errno. */

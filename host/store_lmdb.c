@@ -12,7 +12,6 @@
  *   about    "version"                    -> version of this layout
  */
 
-
 /* ---- records ---- */
 
 static void write_time(unsigned char *bytes, int64_t time)

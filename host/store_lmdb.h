@@ -17,8 +17,8 @@
 
 typedef struct store_lmdb store_lmdb;
 
-#define STORE_LMDB_MAP ((size_t)1 << 30)                   /* room of a store, bytes; the file grows as needed */
-#define STORE_LMDB_VALUE_MAX ((size_t)64 * 1024)           /* gate.h: STORE */
+#define STORE_LMDB_MAP ((size_t)1 << 30)                          /* room of a store, bytes; the file grows as needed */
+#define STORE_LMDB_VALUE_MAX ((size_t)64 * 1024)                  /* gate.h: STORE */
 #define STORE_LMDB_SCRATCH (GATE_KEYS_MAX * STORE_LMDB_VALUE_MAX) /* enough for every reply */
 
 /* One line for the operator, always NUL-terminated. After a success it may hold a warning; else text[0] is '\0'. */

@@ -12,8 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_READERS 1024 /* the first to open decides for all; LMDB's own default is less than one prefork server needs */
-#define VERSION     "1"
+#define MAX_READERS \
+    1024 /* the first to open decides for all; LMDB's own default is less than one prefork server needs */
+#define VERSION "1"
 
 static bool is_damage(int rc)
 {
@@ -228,7 +229,8 @@ static int set_aside(store_lmdb *store, int64_t now, store_lmdb_note *note)
         return errno;
     }
     snprintf(note->text, sizeof note->text,
-             "\"%s\" was damaged (did the machine crash?) and is set aside; a new one is begun, people sign in again", store->path);
+             "\"%s\" was damaged (did the machine crash?) and is set aside; a new one is begun, people sign in again",
+             store->path);
     return 0;
 }
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #define STORE_LMDB_KEY_MAX 64 /* gate.h: STORE */
-#define STORE_LMDB_BATCH   64 /* expired keys that go in one transaction: others want to write, too */
+#define STORE_LMDB_BATCH 64   /* expired keys that go in one transaction: others want to write, too */
 
 struct store_lmdb {
     MDB_env *env;

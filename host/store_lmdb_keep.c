@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <time.h>
 
-#define SWEEP_ROUNDS  32
+#define SWEEP_ROUNDS 32
 #define SWEEP_SECONDS 5
 #define CHECK_SECONDS 60
 

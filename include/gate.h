@@ -180,7 +180,7 @@ typedef struct gate_done {
     const gate_header *headers;
     size_t header_count;
     gate_str body;
-    const gate_header *identity; /* PASS: request headers for the application */
+    const gate_header *identity; /* PASS: request headers for the application, in place of any of their names; empty: none of it */
     size_t identity_count;
     gate_str refusal;            /* id in src/option/refusals.def; empty when nothing was refused */
 } gate_done;

@@ -166,7 +166,7 @@ GATE_API bool gate_token(gate_tx *tx, gate_token_kind kind, gate_str *value)
 
 GATE_API bool gate_site_answers(const gate_engine *engine, int site_number, gate_str path)
 {
-    return guard_answers(settings_site(&engine->settings, site_number), path);
+    return guard_answers(&engine->settings, settings_site(&engine->settings, site_number), path);
 }
 
 GATE_API bool gate_header_is_ours(const gate_engine *engine, gate_str name)

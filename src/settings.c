@@ -3,6 +3,7 @@
 
 #include "base/header.h"
 #include "config.h"
+#include "settings_signer.h"
 
 #include <openssl/rand.h>
 
@@ -201,8 +202,6 @@ static bool read_bearer_providers(const settings *s, const option_set *options, 
 
 static bool read_bearer(const settings *s, const option_set *options, bearer_place *b, gate_error *error)
 {
-    gate_str upstream = option_text(options, OPTION_upstream_token);
-
     if (!option_given(options, OPTION_bearer))
         return true;
     b->audiences = option_text(options, OPTION_audience);
@@ -212,10 +211,40 @@ static bool read_bearer(const settings *s, const option_set *options, bearer_pla
                               "add: audience, the name under which the provider knows this application");
     if (!token_kinds_read(option_text(options, OPTION_bearer_type), &b->kinds))
         return option_fail_at(error, options, OPTION_bearer_type, "names no kind of token", "choose among at+jwt, jwt, id_token, opaque");
-    b->upstream = str_equal(upstream, STR("none"))      ? UPSTREAM_NONE
-                  : str_equal(upstream, STR("phantom")) ? UPSTREAM_PHANTOM
-                                                        : UPSTREAM_KEEP;
     return read_bearer_from(options, b, error) && read_bearer_providers(s, options, b, error);
+}
+
+/* Claims that a token signed here has of its own. */
+static bool names_own_claim(gate_str claims)
+{
+    static const gate_str own[] = {STR_INIT("iss"), STR_INIT("aud"), STR_INIT("iat"), STR_INIT("exp"), STR_INIT("jti"), STR_INIT("nbf")};
+
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (str_has_word(claims, own[i]))
+            return true;
+    return false;
+}
+
+static bool read_upstream(const settings *s, const option_set *options, upstream_place *u, gate_error *error)
+{
+    gate_str token = option_text(options, OPTION_upstream_token);
+
+    u->token = str_equal(token, STR("none"))      ? UPSTREAM_NONE
+               : str_equal(token, STR("phantom")) ? UPSTREAM_PHANTOM
+               : str_equal(token, STR("signed"))  ? UPSTREAM_SIGNED
+                                                  : UPSTREAM_KEEP;
+    u->audience = option_text(options, OPTION_upstream_audience);
+    u->claims = option_text(options, OPTION_upstream_claims);
+    u->lifetime = option_number(options, OPTION_upstream_lifetime);
+    if (u->token != UPSTREAM_SIGNED)
+        return true;
+    if (!s->signer.count)
+        return option_fail_at(error, options, OPTION_upstream_token, "is signed, but there is no signing_key", "add: signing_key_file FILE");
+    if (names_own_claim(u->claims))
+        return option_fail_at(error, options, OPTION_upstream_claims, "names iss, aud, iat, exp, jti or nbf",
+                              "leave these out: the token has its own");
+    return u->audience.len || option_fail_at(error, options, OPTION_upstream_token, "is signed, but there is no upstream_audience",
+                                             "name whom the token is for");
 }
 
 static bool read_place(settings *s, const config_entry *entry, place *p, gate_error *error)
@@ -225,7 +254,8 @@ static bool read_place(settings *s, const config_entry *entry, place *p, gate_er
 
     if (!options || !copy_options(&s->arena, &entry->options, options, error))
         return false;
-    if (!read_sign_in(s, entry, p, error) || !read_bearer(s, options, &p->bearer, error))
+    if (!read_sign_in(s, entry, p, error) || !read_bearer(s, options, &p->bearer, error) ||
+        !read_upstream(s, options, &p->upstream, error))
         return false;
     p->unauthenticated = str_equal(mode, STR("pass"))  ? UNAUTHENTICATED_PASS
                          : str_equal(mode, STR("401")) ? UNAUTHENTICATED_401
@@ -254,7 +284,7 @@ static bool open_token_cache(const gate_config *config, settings *s, gate_error 
     bool wanted = false;
 
     for (size_t i = 0; i < s->place_count; i++)
-        wanted = wanted || s->places[i].bearer.count > 0;
+        wanted = wanted || s->places[i].bearer.count > 0 || s->places[i].upstream.token == UPSTREAM_SIGNED;
     if (!wanted)
         return true;
     if (s->hooks.random ? !s->hooks.random(s->hooks.context, &key, sizeof key) : RAND_bytes((unsigned char *)&key, sizeof key) != 1)
@@ -287,7 +317,7 @@ bool settings_open(const gate_config *config, const gate_hooks *hooks, settings 
         s->hooks = *hooks;
     arena_open(&s->arena, SETTINGS_MEMORY);
     good = crypto_open(&c) || option_fail(error, STR_NONE, STR("libcrypto"), "lacks SHA-256 or AES-256-GCM", "install OpenSSL 3");
-    good = good && read_providers(config, &c, s, error) && check_apart(s, error) && read_places(config, s, error) &&
+    good = good && signer_open(&s->arena, &config->engine, &s->signer, error) && read_providers(config, &c, s, error) && check_apart(s, error) && read_places(config, s, error) &&
            read_secrets(config, &c, s, error) && open_token_cache(config, s, error);
     crypto_close(&c);
     return good;
@@ -298,6 +328,7 @@ void settings_close(settings *s)
     for (size_t i = 0; i < s->provider_count; i++)
         provider_close(&s->providers[i]);
     token_cache_close(s->tokens);
+    signer_close(&s->signer);
     arena_close(&s->arena);
     *s = (settings){0};
 }

@@ -17,7 +17,7 @@ typedef struct demand {
 
 enum { PLACE_BEARERS_MAX = 8 };
 
-typedef enum { UPSTREAM_KEEP, UPSTREAM_NONE, UPSTREAM_PHANTOM } upstream_token;
+typedef enum { UPSTREAM_KEEP, UPSTREAM_NONE, UPSTREAM_PHANTOM, UPSTREAM_SIGNED } upstream_token;
 
 /* What a place demands of a bearer token. */
 typedef struct bearer_place {
@@ -28,8 +28,26 @@ typedef struct bearer_place {
     token_kinds kinds;
     bool from_header, from_query, from_form;
     gate_str from_cookie; /* its name; ptr NULL: none */
-    upstream_token upstream;
 } bearer_place;
+
+/* What the application gets as Authorization. */
+typedef struct upstream_place {
+    upstream_token token;
+    gate_str audience; /* the rest is for tokens signed here */
+    gate_str claims;   /* words */
+    int64_t lifetime;  /* seconds */
+} upstream_place;
+
+enum { SIGNER_KEYS_MAX = 4 };
+
+/* The keys of our own that sign tokens for applications: the first signs, all are published. */
+typedef struct signer {
+    size_t count;
+    jwk keys[SIGNER_KEYS_MAX];
+    gate_str issuer;
+    gate_str jwks_path;
+    gate_str jwks; /* the published document */
+} signer;
 
 typedef struct claim_header {
     gate_str name;
@@ -42,6 +60,7 @@ typedef struct place {
     const provider *provider; /* for sign-in; NULL: bearer tokens only */
     unauthenticated unauthenticated;
     bearer_place bearer;
+    upstream_place upstream;
     const demand *demands;
     const claim_header *headers;
 } place;
@@ -65,7 +84,8 @@ typedef struct settings {
     place *places;
     seal_ring session_ring;
     seal_ring attempt_ring;
-    token_cache *tokens; /* NULL where no place takes bearer tokens */
+    token_cache *tokens; /* NULL where no place takes bearer tokens or signs */
+    signer signer;
     arena arena;
 } settings;
 

@@ -6,6 +6,8 @@
 
 #include "ngx_http_oidc.h"
 
+#include <openssl/err.h>
+
 
 #define NGX_HTTP_OIDC_UPKEEP_MIN   1000
 #define NGX_HTTP_OIDC_UPKEEP_MAX   3600000
@@ -25,6 +27,11 @@ void
 ngx_http_oidc_job_step(ngx_http_oidc_job_t *job, const gate_reply *reply)
 {
     job->need = gate_step(job->tx, reply, ngx_time());
+
+    /* a token that fails its check leaves errors, which nginx would take for
+     * those of the client's connection */
+
+    ERR_clear_error();
 }
 
 

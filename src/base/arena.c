@@ -45,13 +45,14 @@ void *arena_alloc(arena *a, size_t n)
     arena_chunk *chunk = a->last;
     void *p;
 
-    if (n > a->max)
-        return NULL;
-    n = (n + ALIGN - 1) / ALIGN * ALIGN;
+    if (n <= a->max)
+        n = (n + ALIGN - 1) / ALIGN * ALIGN;
     if (!chunk || n > chunk->size - chunk->used)
         chunk = chunk_add(a, n);
-    if (!chunk)
+    if (!chunk) {
+        a->failed = true;
         return NULL;
+    }
     p = chunk->bytes + chunk->used;
     chunk->used += n;
     return memset(p, 0, n);
@@ -61,8 +62,10 @@ gate_str arena_copy(arena *a, gate_str s)
 {
     char *copy = s.len < a->max ? arena_alloc(a, s.len + 1) : NULL;
 
-    if (!copy)
+    if (!copy) {
+        a->failed = true;
         return STR_NONE;
+    }
     if (s.len)
         memcpy(copy, s.ptr, s.len);
     return (gate_str){copy, s.len};
@@ -82,6 +85,7 @@ void arena_reset(arena *a)
 {
     arena_chunk *first = a->first;
 
+    a->failed = false;
     if (!first)
         return;
     chunks_free(first->next);

@@ -12,6 +12,7 @@ typedef struct arena {
     arena_chunk *last;
     size_t size;        /* bytes handed out and reserved */
     size_t max;
+    bool failed;        /* something did not fit since arena_open or arena_reset: what was not found may be there all the same */
 } arena;
 
 /* No allocation happens before the first arena_alloc. `max`: bytes in all; past it arena_alloc answers NULL. */

@@ -161,25 +161,6 @@ const gate_need *bearer_accept(gate_tx *tx, int64_t expires)
 
 /* ---- on ---- */
 
-/* What the application gets as Authorization (the identity headers replace what the client sent). */
-static bool set_upstream(gate_tx *tx)
-{
-    bearer *b = tx->bearer;
-    text t = text_begin(&tx->arena, 2 * JWS_SIZE_MAX);
-    gate_str value = STR("");
-
-    if (tx->place->bearer.upstream == UPSTREAM_KEEP || (tx->place->bearer.upstream == UPSTREAM_PHANTOM && b->jwt_form))
-        return true; /* a JWT is its own phantom */
-    if (tx->place->bearer.upstream == UPSTREAM_PHANTOM) {
-        text_add(&t, STR("Bearer "));
-        text_add(&t, b->phantom);
-        if (!b->phantom.ptr || !text_end(&t, &value))
-            return false;
-    }
-    header_add(&tx->identity, STR("Authorization"), value);
-    return !tx->identity.failed;
-}
-
 const gate_need *bearer_go_on(gate_tx *tx)
 {
     bearer *b = tx->bearer;
@@ -191,8 +172,6 @@ const gate_need *bearer_go_on(gate_tx *tx)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     if (!access_token_has_scopes(b->claims.all, tx->place->bearer.scopes))
         return bearer_refuse(tx, REFUSAL_token_scope, tx->place->bearer.scopes);
-    if (!set_upstream(tx))
-        return bearer_refuse(tx, REFUSAL_phantom_missing, STR_NONE);
     *facts = (session_facts){.content = {.access_token = b->token, .expires_at = -1}, .id_token = b->claims.all};
     tx->visitor = (visitor){.signed_in = true, .facts_read = true, .facts = facts};
     return b->next(tx, NULL);

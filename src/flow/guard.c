@@ -15,12 +15,13 @@
 #include "login.h"
 #include "logout.h"
 #include "refusal_page.h"
+#include "upstream.h"
 #include "visitor.h"
 
 static const gate_need *no_bearer(gate_tx *tx, const gate_reply *reply);
 static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply);
 
-typedef enum { NOT_OURS, CALLBACK, LOGOUT, SIGNED_OUT } address;
+typedef enum { NOT_OURS, CALLBACK, LOGOUT, SIGNED_OUT, KEYS } address;
 
 static address address_of(const provider *p, gate_str path)
 {
@@ -31,8 +32,10 @@ static address address_of(const provider *p, gate_str path)
     return p->signed_out_path.ptr && str_equal(path, p->signed_out_path) ? SIGNED_OUT : NOT_OURS;
 }
 
-static address find_address(const site *s, gate_str path, const provider **p)
+static address find_address(const settings *all, const site *s, gate_str path, const provider **p)
 {
+    if (s && all->signer.count && str_equal(path, all->signer.jwks_path))
+        return KEYS;
     for (const site_provider *each = s ? s->providers : NULL; each; each = each->next) {
         address found = address_of(each->provider, path);
         if (found != NOT_OURS) {
@@ -43,31 +46,33 @@ static address find_address(const site *s, gate_str path, const provider **p)
     return NOT_OURS;
 }
 
-bool guard_answers(const site *s, gate_str path)
+bool guard_answers(const settings *all, const site *s, gate_str path)
 {
     const provider *p;
 
-    return find_address(s, path, &p) != NOT_OURS;
+    return find_address(all, s, path, &p) != NOT_OURS;
 }
 
 static bool request_is_good(const gate_tx *tx)
 {
     const tx_request *r = &tx->request;
 
-    return r->method.len && url_is_local(r->target) && r->path.len && r->path.ptr[0] == '/' && url_authority_is_good(r->authority) &&
+    return r->method.len && r->target.len && r->target.ptr[0] == '/' && header_is_safe(r->target) && r->path.len && r->path.ptr[0] == '/' && url_authority_is_good(r->authority) &&
            (str_equal(r->scheme, STR("https")) || str_equal(r->scheme, STR("http")));
 }
 
 const gate_need *guard_begin(gate_tx *tx, const gate_reply *reply)
 {
     (void)reply;
-    switch (find_address(tx->site, tx->request.path, &tx->provider)) {
+    switch (find_address(tx->settings, tx->site, tx->request.path, &tx->provider)) {
     case CALLBACK:
         return request_is_good(tx) ? callback_begin(tx) : tx_refuse(tx, REFUSAL_request_malformed, tx->request.target);
     case LOGOUT:
         return request_is_good(tx) ? logout_begin(tx) : tx_refuse(tx, REFUSAL_request_malformed, tx->request.target);
     case SIGNED_OUT:
         return signed_out_begin(tx);
+    case KEYS:
+        return upstream_keys_begin(tx);
     case NOT_OURS:
         break;
     }
@@ -97,8 +102,10 @@ static const gate_need *let_in_unknown_or_not(gate_tx *tx)
     if (!request_is_good(tx))
         return tx_refuse(tx, REFUSAL_request_malformed, tx->request.target);
     if (!tx_is_get(tx))
-        return tx_refuse_with_link(tx, REFUSAL_form_without_session, tx->request.target, tx->request.target, STR("Sign in"));
-    return login_begin(tx, tx->request.target);
+        return tx_refuse_with_link(tx, REFUSAL_form_without_session, tx->request.target,
+                                   url_is_local(tx->request.target) ? tx->request.target : STR("/"), STR("Sign in"));
+    /* "//host" would lead elsewhere when it comes back in a Location. */
+    return login_begin(tx, url_is_local(tx->request.target) ? tx->request.target : STR("/"));
 }
 
 static bool demands_hold(gate_tx *tx, const session_facts *facts, gate_str *denied)
@@ -150,21 +157,26 @@ static void add_identity(gate_tx *tx, const session_facts *facts)
 static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply)
 {
     const session_facts *facts;
+    refusal why = REFUSAL_none;
     gate_str denied;
 
     (void)reply;
     if (!tx->visitor.signed_in)
         return let_in_unknown_or_not(tx);
-    if (!tx->place->demands && !tx->place->headers)
+    if (!tx->place->demands && !tx->place->headers && tx->place->upstream.token == UPSTREAM_KEEP)
         return tx_pass(tx); /* the claims are not even opened */
     facts = visitor_facts(tx);
     if (!facts) {
+        if (tx->arena.failed)
+            return tx_refuse(tx, REFUSAL_internal, STR("memory"));
         tx->visitor = (visitor){0};
         return let_in_unknown_or_not(tx);
     }
     if (!demands_hold(tx, facts, &denied))
         return tx_refuse(tx, REFUSAL_not_allowed, denied);
     add_identity(tx, facts);
+    if (!upstream_add(tx, facts, &why))
+        return tx_refuse(tx, why, STR_NONE);
     if (tx->identity.failed)
         return tx_refuse(tx, REFUSAL_internal, STR("too many identity headers"));
     return tx_pass(tx);

@@ -75,8 +75,11 @@ const gate_need *tx_redirect(gate_tx *tx, unsigned status, gate_str location)
 
 const gate_need *tx_answer(gate_tx *tx, unsigned status, gate_str type, gate_str body)
 {
+    gate_str said;
+
     header_add(&tx->headers, STR("Content-Type"), type);
-    header_add(&tx->headers, STR("Cache-Control"), STR("no-store"));
+    if (!header_find(tx->headers.items, tx->headers.count, STR("Cache-Control"), &said))
+        header_add(&tx->headers, STR("Cache-Control"), STR("no-store"));
     header_add(&tx->headers, STR("X-Content-Type-Options"), STR("nosniff"));
     header_add(&tx->headers, STR("Referrer-Policy"), STR("no-referrer"));
     return done(tx, (gate_done){.verdict = GATE_ANSWER, .status = status, .body = body});

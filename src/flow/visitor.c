@@ -65,6 +65,15 @@ static void touch_cookie(gate_tx *tx)
         tx_log(tx, GATE_LOG_WARN, STR("the session's use cannot be written down"), STR_NONE);
 }
 
+/* What looks like nobody may be somebody for whom memory was short. */
+static const gate_need *nobody_then(gate_tx *tx, tx_next next)
+{
+    tx->visitor = (visitor){0};
+    if (tx->arena.failed)
+        return tx_refuse(tx, REFUSAL_internal, STR("memory"));
+    return next(tx, NULL);
+}
+
 static const gate_need *find_in_cookie(gate_tx *tx, gate_str name, tx_next next)
 {
     visitor *v = &tx->visitor;
@@ -73,7 +82,7 @@ static const gate_need *find_in_cookie(gate_tx *tx, gate_str name, tx_next next)
     if (!seal_cookie_read(&tx->arena, tx->request.cookies, name, &sealed) ||
         !session_cookie_read(&tx->arena, &tx->crypto, &tx->settings->session_ring, sealed, &v->head, &v->body) ||
         !is_ours(tx, &v->head))
-        return next(tx, NULL);
+        return nobody_then(tx, next);
     v->signed_in = true;
     if (session_wants_touch(&v->head, tx->now, tx->provider->session_timeout))
         touch_cookie(tx);
@@ -92,7 +101,7 @@ const gate_need *visitor_find_then(gate_tx *tx, tx_next next)
         return find_in_cookie(tx, name, next);
     if (!cookie_find(tx->request.cookies, name, &value) || value.len != HANDLE_TEXT ||
         !base64url_read(&tx->arena, value, &v->handle))
-        return next(tx, NULL);
+        return nobody_then(tx, next);
     key = store_key(tx, v->handle);
     if (!key.ptr)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
@@ -118,7 +127,7 @@ static const gate_need *record_found(gate_tx *tx, const gate_reply *reply)
     if (reply->outcome == GATE_FAILED)
         return tx_refuse(tx, REFUSAL_store_down, reply->why ? str_of(reply->why) : STR_NONE);
     if (reply->outcome != GATE_OK || !reply->values[0].ptr || !session_record_read(reply->values[0], &v->head) || !is_ours(tx, &v->head))
-        return tx->after(tx, NULL);
+        return nobody_then(tx, tx->after);
     v->record = arena_copy(&tx->arena, reply->values[0]);
     if (!v->record.ptr)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));

@@ -40,7 +40,7 @@ for (const path of ['/a?b=c&d=%2Fe%3Ff', '/%C3%A9t%C3%A9/x%20y?q=%E2%82%AC&r=a+b
 }
 
 // What no URL class would leave alone.
-for (const path of ['/?', '/x?', "/lang?q='a'|b{c}", '/x?y=a?b?c', '/x??', '/./a/../b?c', '//x//y', '/%7E%7e?%7E%7e', '/x?\\\\y']) {
+for (const path of ['/?', '/x?', "/lang?q='a'|b{c}", '/x?y=a?b?c', '/x??', '/./a/../b?c', '/x//y', '/%7E%7e?%7E%7e', '/x?\\\\y']) {
   test(`sign-in leads back to ${path}, byte for byte`, async () => {
     const browser = new Browser();
     const first = await rawGet(world.port, path, [['Accept', 'text/html']]);
@@ -52,11 +52,14 @@ for (const path of ['/?', '/x?', "/lang?q='a'|b{c}", '/x?y=a?b?c', '/x??', '/./a
   });
 }
 
-test('an address that starts with two slashes leads to no other host', async () => {
-  const browser = new Browser();
-  const shown = await signIn(browser, `${url('/').slice(0, -1)}//evil.example/x`);
-  for (const step of shown.history) if (step.location) assert.equal(step.location.hostname, '127.0.0.1');
-});
+for (const path of ['//evil.example/x', '//', '///evil.example', '/\\\\evil.example']) {
+  test(`${path} leads to no other host`, async () => {
+    const answer = await rawGet(world.port, path, [['Accept', 'text/html']]);
+    assert.ok([302, 400].includes(answer.status));
+    if (answer.status === 302) assert.equal(new URL(answer.headers.location[0]).origin, practice.origin);
+    else assert.match(world.server.text, /oidc: request_malformed: /);
+  });
+}
 
 test('the authorization request is what the standards ask for', async () => {
   const answer = await new Browser().request(url('/'));
@@ -107,7 +110,7 @@ test('require lets in whom it names and answers 403 to others', async () => {
   assert.equal(ada.first.status, 200);
   const alan = await signedIn(url('/admins/x'), 'alan');
   assert.equal(alan.first.status, 403);
-  assert.match(alan.first.text, /not open to you/);
+  assert.match(alan.first.words, /not open to you/);
   assert.ok(!mirror.seen.some((told) => told.target === '/admins/x' && valuesOf(told, 'X-User-Name')[0] === 'Alan Turing'));
 });
 
@@ -150,8 +153,8 @@ test('a form posted without a session is not passed on, and says so', async () =
     method: 'POST', body: 'a=1', from: url('/shop'), headers: { 'content-type': 'application/x-www-form-urlencoded' },
   });
   assert.equal(answer.status, 401);
-  assert.match(answer.text, /not passed on/);
-  assert.match(answer.text, /href="\/order"/);
+  assert.match(answer.words, /not passed on/);
+  assert.ok(answer.links.includes('/order'));
   assert.equal(mirror.seen.length, before);
 });
 
@@ -197,7 +200,7 @@ test('a callback in another browser is refused', async () => {
   const callback = await callbackOf(new Browser(), url('/stolen'));
   const answer = await new Browser().request(callback);
   assert.equal(answer.status, 400);
-  assert.match(answer.text, /not begun in this browser/);
+  assert.match(answer.words, /not begun in this browser/);
   assert.match(world.server.text, /oidc: attempt_unknown: /);
 });
 
@@ -232,8 +235,8 @@ test('a sign-in whose session cookie is not kept ends in an explanation, not in 
     page = browser.adjust(answer.location);
   }
   assert.equal(answer.status, 400);
-  assert.match(answer.text, /did not keep the session cookie/);
-  assert.match(answer.text, /href="\/loop"/);
+  assert.match(answer.words, /did not keep the session cookie/);
+  assert.ok(answer.links.includes('/loop'));
   assert.match(world.server.text, /oidc: login_loop: /);
   const healed = await signIn(browser, url('/loop'));
   assert.equal(healed.status, 200, 'trying again works once cookies are kept');

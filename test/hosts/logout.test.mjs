@@ -10,11 +10,11 @@ const world = await setUp('logout', {
   providers: ({ practice }) => Object.fromEntries([
     ['sealed', 'ok~sealed', { session_store: 'cookie' }], ['alone', 'gw-discovery-no-end-session', {}],
     ['other', 'oidcc-client-test-rp-init-logout-other-state', {}], ['none', 'oidcc-client-test-rp-init-logout-no-state', {}],
-    ['shared', 'ok~shared', { logout_uri: '/logout' }], ['quiet', 'ok~quiet', { logout_token_hint: 'off' }],
+    ['shared', 'ok~shared', { logout_uri: '/logout' }], ['quiet', 'ok~quiet', { logout_token_hint: 'off' }], ['page', 'ok~page', { post_logout_uri: '/public/bye' }],
   ].map(([name, label, more]) => [name, client(practice, label, {
-    redirect_uri: `/cb/${name}`, post_logout_uri: `/bye/${name}`, logout_uri: `/${name}/logout`, ...more })])),
+    redirect_uri: `/cb/${name}`, logout_uri: `/${name}/logout`, ...more })])),
   site: {
-    places: ['sealed', 'alone', 'other', 'none', 'shared', 'quiet'].map((provider) => ({ path: `/${provider}/`, provider, headers: identity })),
+    places: ['sealed', 'alone', 'other', 'none', 'shared', 'quiet', 'page'].map((provider) => ({ path: `/${provider}/`, provider, headers: identity })),
   },
 });
 const { test, practice, server, url } = world;
@@ -36,10 +36,10 @@ test('a link on the own site signs out, here first, then at the provider, and co
   assert.ok(first.location.searchParams.get('state'));
   const shown = await browser.open(first.location, { from: url('/') });
   assert.equal(shown.url.pathname, '/oidc_signed_out');
-  assert.match(shown.text, /You are signed out/);
+  assert.match(shown.words, /You are signed out/);
   assert.deepEqual(browser.jar.find(/^oidc_main/), [], 'nothing is left behind');
   const next = await browser.open(url('/x'));
-  assert.match(next.text, /Sign in as/, 'the provider asks again');
+  assert.match(next.words, /Sign in as/, 'the provider asks again');
 });
 
 test('a form posted on the own site signs out', async () => {
@@ -76,9 +76,9 @@ for (const [what, how] of [
 test('a person who is asked can say yes', async () => {
   const browser = await signedIn(url('/'));
   const asked = await browser.open(url('/logout'), { from: 'http://127.0.0.1:1/' });
-  assert.match(asked.text, /Do you want to sign out/);
+  assert.match(asked.words, /Do you want to sign out/);
   const shown = await browser.submit(asked);
-  assert.match(shown.text, /You are signed out/);
+  assert.match(shown.words, /You are signed out/);
   assert.equal(await isSignedIn(browser), false);
 });
 
@@ -109,7 +109,7 @@ test('the token of one session signs out no other', async () => {
 test('who is not signed in is told so', async () => {
   const answer = await new Browser().open(url('/logout'));
   assert.equal(answer.status, 200);
-  assert.match(answer.text, /You are signed out/);
+  assert.match(answer.words, /You are signed out/);
 });
 
 for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
@@ -124,16 +124,16 @@ for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
 test('a sealed session is gone from the browser', async () => {
   const browser = await signedIn(url('/sealed/'));
   const shown = await browser.open(url('/sealed/logout'), { from: url('/') });
-  assert.match(shown.text, /You are signed out/);
-  assert.deepEqual(browser.jar.find(/^oidc_sealed/), []);
+  assert.match(shown.words, /You are signed out/);
+  assert.deepEqual(browser.jar.find(/^oidc_sealed/), [], 'nothing is left behind');
   assert.equal(await isSignedIn(browser, '/sealed/x'), false);
 });
 
 test('a provider without an end_session_endpoint: the session here ends all the same', async () => {
   const browser = await signedIn(url('/alone/'));
   const shown = await browser.open(url('/alone/logout'), { from: url('/') });
-  assert.equal(shown.url.pathname, '/bye/alone');
-  assert.match(shown.text, /You are signed out/);
+  assert.equal(shown.url.pathname, '/oidc_signed_out');
+  assert.match(shown.words, /You are signed out/);
   assert.equal(await isSignedIn(browser, '/alone/x'), false);
 });
 
@@ -142,10 +142,18 @@ for (const name of ['other', 'none']) {
     const browser = await signedIn(url(`/${name}/`));
     const shown = await browser.open(url(`/${name}/logout`), { from: url('/') });
     assert.equal(shown.status, 200);
-    assert.match(shown.text, /You are signed out/);
+    assert.match(shown.words, /You are signed out/);
     assert.equal(await isSignedIn(browser, `/${name}/x`), false);
   });
 }
+
+test('the operator’s own page may be the end', async () => {
+  const browser = await signedIn(url('/page/'));
+  const shown = await browser.open(url('/page/logout'), { from: url('/') });
+  assert.equal(shown.url.pathname, '/public/bye');
+  assert.ok(shown.json);
+  assert.equal(await isSignedIn(browser, '/page/x'), false);
+});
 
 test('without the hint no ID Token leaves', async () => {
   const browser = await signedIn(url('/quiet/'));
@@ -181,7 +189,7 @@ test('after sign-out another person can sign in', async () => {
   const browser = await signedIn(url('/'));
   await browser.open(url('/logout'), { from: url('/') });
   const shown = await signIn(browser, url('/x'), 'alan');
-  assert.match(shown.text, /Alan Turing/);
+  assert.match(shown.words, /Alan Turing/);
 });
 
 test('the provider has nothing to complain about', async () => {

@@ -35,6 +35,15 @@ export class Answer {
     return this.body.toString('utf8');
   }
 
+  /** What a person reads. */
+  get words() {
+    return unescapeHtml(this.text.replace(/<(style|script|head)\b[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ')).replace(/\s+/g, ' ').trim();
+  }
+
+  get links() {
+    return [...this.text.matchAll(/<a\b[^>]*>/gi)].map(([tag]) => attribute(tag, 'href'));
+  }
+
   get json() {
     return JSON.parse(this.text);
   }
@@ -48,7 +57,7 @@ export class Answer {
   }
 
   toString() {
-    return `${this.request.method} ${this.url} -> ${this.status} ${this.headers.location ?? this.text.slice(0, 300)}`;
+    return `${this.request.method} ${this.url} -> ${this.status} ${this.headers.location ?? this.words.slice(0, 300)}`;
   }
 }
 

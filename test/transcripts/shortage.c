@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shortage.h"
 
-#include <stddef.h>
+#include "base/arena.h"
 
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t count, size_t n);
+void *__real_arena_alloc(arena *a, size_t n);
+void *__wrap_arena_alloc(arena *a, size_t n);
 void *__wrap_malloc(size_t n);
 void *__wrap_calloc(size_t count, size_t n);
 
@@ -42,4 +44,12 @@ void *__wrap_malloc(size_t n)
 void *__wrap_calloc(size_t count, size_t n)
 {
     return strikes() ? NULL : __real_calloc(count, n);
+}
+
+void *__wrap_arena_alloc(arena *a, size_t n)
+{
+    if (!strikes())
+        return __real_arena_alloc(a, n);
+    a->failed = true;
+    return NULL;
 }

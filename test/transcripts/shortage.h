@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory that runs short at will: the n-th allocation made while the engine runs fails. */
+/* Memory that runs short at will: the n-th allocation made while the engine runs fails, be it of the system or within an arena. */
 #ifndef GATE_TEST_SHORTAGE_H
 #define GATE_TEST_SHORTAGE_H
 

@@ -118,10 +118,8 @@ static void none_is_made_where_there_is_no_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FILE_TEST(the_line_end_is_not_part_of_it),
-        FILE_TEST(what_is_no_secret),
-        FILE_TEST(a_private_one_is_its_owners_alone),
-        FILE_TEST(one_is_made_once),
+        FILE_TEST(the_line_end_is_not_part_of_it),        FILE_TEST(what_is_no_secret),
+        FILE_TEST(a_private_one_is_its_owners_alone),     FILE_TEST(one_is_made_once),
         FILE_TEST(none_is_made_where_there_is_no_folder),
     };
 

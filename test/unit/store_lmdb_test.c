@@ -82,7 +82,8 @@ static gate_reply ask(void **state, gate_store_need need, int64_t now)
 
 static gate_outcome put(void **state, gate_store_op op, gate_str key, gate_str value, int64_t now, int64_t expires)
 {
-    return ask(state, (gate_store_need){.op = op, .key_count = 1, .keys = {key}, .value = value, .expires = expires}, now)
+    return ask(state, (gate_store_need){.op = op, .key_count = 1, .keys = {key}, .value = value, .expires = expires},
+               now)
         .outcome;
 }
 
@@ -179,11 +180,13 @@ static void sizes_have_bounds(void **state)
     assert_non_null(value);
     memset(key, '\0', sizeof key);
     memset(value, '\xff', STORE_LMDB_VALUE_MAX + 1);
-    assert_int_equal(put(state, GATE_ADD, (gate_str){key, 64}, (gate_str){value, STORE_LMDB_VALUE_MAX}, NOW, NOW + 9), GATE_OK);
+    assert_int_equal(put(state, GATE_ADD, (gate_str){key, 64}, (gate_str){value, STORE_LMDB_VALUE_MAX}, NOW, NOW + 9),
+                     GATE_OK);
     assert_value(state, (gate_str){key, 64}, NOW, (gate_str){value, STORE_LMDB_VALUE_MAX});
     assert_int_equal(put(state, GATE_ADD, (gate_str){key, 65}, STR("v"), NOW, NOW + 9), GATE_FAILED);
     assert_int_equal(put(state, GATE_ADD, STR(""), STR("v"), NOW, NOW + 9), GATE_FAILED);
-    assert_int_equal(put(state, GATE_ADD, STR("k"), (gate_str){value, STORE_LMDB_VALUE_MAX + 1}, NOW, NOW + 9), GATE_FAILED);
+    assert_int_equal(put(state, GATE_ADD, STR("k"), (gate_str){value, STORE_LMDB_VALUE_MAX + 1}, NOW, NOW + 9),
+                     GATE_FAILED);
     assert_int_equal(ask(state, (gate_store_need){.op = GATE_GET, .key_count = 5}, NOW).outcome, GATE_FAILED);
     assert_int_equal(ask(state, (gate_store_need){.op = GATE_GET, .key_count = 0}, NOW).outcome, GATE_FAILED);
     gate_store_need need = {.op = GATE_GET, .key_count = 1, .keys = {{key, 64}}};
@@ -324,7 +327,9 @@ static void fill(void **state)
     memset(value, 'v', sizeof value);
     for (int i = 0; i < 200; i++) {
         snprintf(key, sizeof key, "k%d", i);
-        assert_int_equal(put(state, GATE_ADD, (gate_str){key, strlen(key)}, (gate_str){value, sizeof value}, NOW, NOW + 10), GATE_OK);
+        assert_int_equal(
+            put(state, GATE_ADD, (gate_str){key, strlen(key)}, (gate_str){value, sizeof value}, NOW, NOW + 10),
+            GATE_OK);
     }
 }
 

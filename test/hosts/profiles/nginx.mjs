@@ -119,8 +119,13 @@ class Nginx {
     return childrenOf(this.program.pid);
   }
 
-  /** Takes a new description, or the same once more, without dropping a connection; waits until new workers serve. */
+  /** Takes a new description, or the same once more, without dropping a connection; waits until the new workers serve alone. */
   async reload(description = this.description) {
+    await this.drained(await this.reloadBegin(description));
+  }
+
+  /** As reload, but the old workers, which it answers, may be serving still. */
+  async reloadBegin(description = this.description) {
     const before = this.workers();
     this.write(description);
     this.program.signal('SIGHUP');

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+# Reads bench/run's rounds: case, requests, microseconds, p50, p99, errors, nanoseconds of CPU. Shows medians.
+
+function median(name, what,    i, j, n, t, v) {
+    n = rounds[name]
+    for (i = 1; i <= n; i++) v[i] = value[name, what, i]
+    for (i = 2; i <= n; i++) for (j = i; j > 1 && v[j - 1] > v[j]; j--) { t = v[j]; v[j] = v[j - 1]; v[j - 1] = t }
+    return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
+}
+
+# A case against the bare page of the same round: what disturbs a round disturbs both.
+function ratio(name,    i) {
+    for (i = 1; i <= rounds[name]; i++) value[name, "ratio", i] = value[name, "rate", i] / value["bare", "rate", i]
+    return median(name, "ratio")
+}
+
+{
+    n = ++rounds[$1]
+    value[$1, "rate", n] = $2 / $3 * 1e6
+    value[$1, "p50", n] = $4
+    value[$1, "p99", n] = $5
+    value[$1, "cpu", n] = $7 / 1000 / $2
+    errors += $6
+    if (n == 1) order[++count] = $1
+}
+
+END {
+    what["bare"] = "bare page"
+    what["lmdb"] = "session in LMDB"
+    what["cookie"] = "session in a cookie"
+    what["claims"] = "LMDB, claims asked"
+    split(engine, e)
+    met = ratio("lmdb") >= goal
+    if (!json) {
+        printf "%-20s %10s %7s %9s %9s %8s %8s\n", "", "requests/s", "ratio", "CPU us", "added us", "p50 us", "p99 us"
+        for (i = 1; i <= count; i++) {
+            c = order[i]
+            printf "%-20s %10d %7.3f %9.2f %9.2f %8d %8d\n", what[c], median(c, "rate"), ratio(c), median(c, "cpu"),
+                median(c, "cpu") - median("bare", "cpu"), median(c, "p50"), median(c, "p99")
+        }
+        printf "%d rounds; the sealed cookie has %d bytes; the worker holds %.1f MiB\n", rounds["bare"], cookie_bytes, resident / 1024
+        printf "engine alone, one allowed request: %.2f us, %d allocations, %d writes to the store\n", e[1], e[2], e[3]
+        printf "the aim, a ratio of at least %.2f with the LMDB store: %s\n", goal, met ? "met" : "NOT met"
+    } else {
+        printf "{\"rounds\":%d,\"goal\":%.2f,\"met\":%s,\"rss_kib\":%d,\"cookie_bytes\":%d,", rounds["bare"], goal, met ? "true" : "false", resident, cookie_bytes
+        printf "\"engine\":{\"us\":%.3f,\"allocations\":%d,\"store_writes\":%d},\"cases\":{", e[1], e[2], e[3]
+        for (i = 1; i <= count; i++) {
+            c = order[i]
+            printf "%s\"%s\":{\"requests_per_second\":%.1f,\"ratio\":%.4f,\"cpu_us\":%.3f,\"added_us\":%.3f,\"p50_us\":%d,\"p99_us\":%d}",
+                i > 1 ? "," : "", c, median(c, "rate"), ratio(c), median(c, "cpu"), median(c, "cpu") - median("bare", "cpu"),
+                median(c, "p50"), median(c, "p99")
+        }
+        print "}}"
+    }
+    if (errors) { print "bench: " errors " requests failed" > "/dev/stderr"; exit 1 }
+}
