@@ -39,15 +39,15 @@ END {
                 median(c, "cpu") - median("bare", "cpu"), median(c, "p50"), median(c, "p99")
         }
         printf "%d rounds; the sealed cookie has %d bytes; the worker holds %.1f MiB\n", rounds["bare"], cookie_bytes, resident / 1024
-        printf "engine alone, one allowed request: %.2f us, %d allocations, %d writes to the store\n", e[1], e[2], e[3]
+        printf "engine alone, one allowed request: %.2f us, %.1f allocations of its own, %.1f writes to the store\n", e[1], e[2], e[3]
         printf "the aim, a ratio of at least %.2f with the LMDB store: %s\n", goal, met ? "met" : "NOT met"
     } else {
         printf "{\"rounds\":%d,\"goal\":%.2f,\"met\":%s,\"rss_kib\":%d,\"cookie_bytes\":%d,", rounds["bare"], goal, met ? "true" : "false", resident, cookie_bytes
-        printf "\"engine\":{\"us\":%.3f,\"allocations\":%d,\"store_writes\":%d},\"cases\":{", e[1], e[2], e[3]
+        printf "\"engine\":{\"us\":%.3f,\"allocations\":%.3f,\"store_writes\":%.3f},\"cases\":{", e[1], e[2], e[3]
         for (i = 1; i <= count; i++) {
             c = order[i]
             printf "%s\"%s\":{\"requests_per_second\":%.1f,\"ratio\":%.4f,\"cpu_us\":%.3f,\"added_us\":%.3f,\"p50_us\":%d,\"p99_us\":%d}",
-                i > 1 ? "," : "", c, median(c, "rate"), ratio(c), median(c, "cpu"), median(c, "cpu") - median("bare", "cpu"),
+                (i > 1 ? "," : ""), c, median(c, "rate"), ratio(c), median(c, "cpu"), median(c, "cpu") - median("bare", "cpu"),
                 median(c, "p50"), median(c, "p99")
         }
         print "}}"

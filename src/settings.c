@@ -215,12 +215,12 @@ static bool read_bearer(const settings *s, const option_set *options, bearer_pla
 }
 
 /* Claims that a token signed here has of its own. */
-static bool names_own_claim(gate_str claims)
+static bool names_own_claim(gate_str words)
 {
     static const gate_str own[] = {STR_INIT("iss"), STR_INIT("aud"), STR_INIT("iat"), STR_INIT("exp"), STR_INIT("jti"), STR_INIT("nbf")};
 
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-        if (str_has_word(claims, own[i]))
+        if (str_has_word(words, own[i]))
             return true;
     return false;
 }

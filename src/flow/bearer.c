@@ -4,13 +4,13 @@
  *   token_found         none: without | known from before: accepted | a JWT: jwt_begin | opaque: opaque_begin
  *   jwt_begin           whose it says it is: one of the place's providers; keys_then ->
  *   keys_known          signature; an unknown key: newer_keys_then -> newer_keys_known
- *   jwt_verified        claims -> accepted
+ *   jwt_verified        the claims hold -> accepted
  *   opaque_begin        metadata_then -> FETCH introspection endpoint -> introspected (introspection.c)
  *   accepted            scope, cache -> next
  */
 #include "bearer.h"
 
-#include "../base/secret.h"
+#include "../base/cookie.h"
 #include "bearer_token.h"
 #include "discovery.h"
 #include "refusal_page.h"
@@ -36,18 +36,29 @@ static bool take(bearer *b, gate_str token, refusal *why)
     return true;
 }
 
+/* Does a longer word begin here than "Bearer" (RFC 9110 5.6.2: token)? */
+static bool is_longer_word(gate_str rest)
+{
+    char c = rest.len ? char_lower(rest.ptr[0]) : ' ';
+
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
 /* Another scheme than Bearer is none of our business. */
 static bool take_header(const gate_tx *tx, bearer *b, refusal *why)
 {
-    gate_str value = str_trim(tx->request.authorization), scheme = STR("Bearer");
+    gate_str value = str_trim(tx->request.authorization), scheme = STR("Bearer"), rest;
 
     if (tx->request.authorization_twice)
         return refuse(why, REFUSAL_bearer_twice);
     if (value.len < scheme.len || !str_equal_nocase(str_part(value, 0, scheme.len), scheme))
         return true;
-    if (value.len == scheme.len || value.ptr[scheme.len] != ' ')
-        return value.len > scheme.len ? true : refuse(why, REFUSAL_bearer_malformed);
-    return take(b, str_trim(str_from(value, scheme.len)), why);
+    rest = str_from(value, scheme.len);
+    if (is_longer_word(rest))
+        return true;
+    if (!rest.len || rest.ptr[0] != ' ')
+        return refuse(why, REFUSAL_bearer_malformed);
+    return take(b, str_trim(rest), why);
 }
 
 static bool take_field(const form *fields, gate_str name, bearer *b, refusal *why)
@@ -80,9 +91,12 @@ static bool take_query(gate_tx *tx, bearer *b, refusal *why)
 
 static bool take_cookie(const gate_tx *tx, bearer *b, gate_str name, refusal *why)
 {
-    gate_str token;
+    gate_str rest = tx->request.cookies, each, token;
 
-    return !cookie_find(tx->request.cookies, name, &token) || take(b, token, why);
+    while (rest.ptr && cookie_next(&rest, &each, &token))
+        if (str_equal(each, name) && !take(b, token, why))
+            return false;
+    return true;
 }
 
 static bool take_all(gate_tx *tx, bearer *b, refusal *why)
@@ -155,14 +169,9 @@ static const gate_need *token_found(gate_tx *tx)
 }
 
 /* Which of the place's providers the token says it comes from. What it says is only compared, and proved by the signature after that. */
-static const provider *provider_of(gate_tx *tx, gate_str payload)
+static const provider *provider_of(const bearer_place *terms, gate_str iss)
 {
-    const bearer_place *terms = &tx->place->bearer;
-    gate_str iss;
-
-    if (json_get_string(json_read_object(&tx->arena, payload), STR("iss"), &iss) != JSON_GOOD)
-        return NULL;
-    for (size_t i = 0; i < terms->count; i++)
+    for (size_t i = 0; i < terms->count && iss.ptr; i++)
         if (str_equal(terms->providers[i]->client.issuer, iss))
             return terms->providers[i];
     return NULL;
@@ -184,7 +193,9 @@ static const gate_need *jwt_begin(gate_tx *tx)
 
     if (!jws_read(&tx->arena, b->token, all_algs(&tx->place->bearer), &b->jwt, &why))
         return bearer_refuse(tx, why, STR_NONE);
-    tx->provider = provider_of(tx, b->jwt.payload);
+    if (!claims_read(&tx->arena, b->jwt.payload, &b->claims)) /* once: the very bytes that the signature covers */
+        return bearer_refuse(tx, REFUSAL_token_claims, STR_NONE);
+    tx->provider = provider_of(&tx->place->bearer, b->claims.iss);
     if (!tx->provider)
         return bearer_refuse(tx, REFUSAL_bearer_issuer, STR_NONE);
     if (!(b->jwt.alg & tx->provider->client.access_token_algs))
@@ -198,8 +209,6 @@ static const gate_need *jwt_verified(gate_tx *tx)
     access_demand wanted = {.audiences = tx->place->bearer.audiences, .kinds = tx->place->bearer.kinds, .now = tx->now};
     refusal why = REFUSAL_none;
 
-    if (!claims_read(&tx->arena, b->jwt.payload, &b->claims))
-        return bearer_refuse(tx, REFUSAL_token_claims, STR_NONE);
     if (!access_token_check(&tx->provider->client, &b->jwt, &b->claims, &wanted, &why))
         return bearer_refuse(tx, why, STR_NONE);
     return bearer_accept(tx, b->claims.exp + tx->provider->client.skew);

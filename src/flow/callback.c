@@ -29,7 +29,6 @@ typedef struct callback {
     form fields;
     authorization_response response;
     attempt attempt;
-    bool attempt_known;
     token_response tokens;
     jws id_token;
     claims claims;
@@ -50,15 +49,6 @@ static const gate_need *userinfo_verified_then(gate_tx *tx, const gate_reply *re
 static const gate_need *userinfo_known(gate_tx *tx);
 static const gate_need *session_begun(gate_tx *tx, const gate_reply *reply);
 
-/* A refusal that offers another try, at the place the person wanted to go. */
-static const gate_need *fail(gate_tx *tx, refusal why, gate_str detail)
-{
-    const callback *cb = tx->flow;
-    gate_str link = cb && cb->attempt_known ? cb->attempt.target : STR("/");
-
-    return tx_refuse_with_link(tx, why, detail, link, STR("Try again"));
-}
-
 static gate_str query_of(gate_str target)
 {
     size_t at;
@@ -71,6 +61,7 @@ static const gate_need *response_read(gate_tx *tx, gate_str fields);
 const gate_need *callback_begin(gate_tx *tx)
 {
     tx->flow = ARENA_NEW(&tx->arena, callback);
+    tx->retry = STR("/");
     if (!tx->flow)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     if (tx_is_get(tx))
@@ -78,14 +69,14 @@ const gate_need *callback_begin(gate_tx *tx)
     if (!tx_is_post(tx))
         return tx_refuse(tx, REFUSAL_method_not_allowed, tx->request.method);
     if (!header_is_type(tx->request.content_type, STR("application/x-www-form-urlencoded")))
-        return fail(tx, REFUSAL_response_malformed, STR("content type of the form"));
+        return tx_refuse(tx, REFUSAL_response_malformed, STR("content type of the form"));
     return tx_body(tx, BODY_MAX, body_read);
 }
 
 static const gate_need *body_read(gate_tx *tx, const gate_reply *reply)
 {
     if (reply->outcome != GATE_OK)
-        return fail(tx, REFUSAL_response_malformed, STR("the form was too large or broke off"));
+        return tx_refuse(tx, REFUSAL_response_malformed, STR("the form was too large or broke off"));
     return response_read(tx, reply->body);
 }
 
@@ -106,7 +97,9 @@ static bool find_attempt(gate_tx *tx, callback *cb)
             !attempt_of(tx, each->provider, cb->response.state, &cb->attempt))
             continue;
         tx->provider = each->provider;
-        return cb->attempt_known = true;
+        if (url_is_local(cb->attempt.target))
+            tx->retry = cb->attempt.target;
+        return true;
     }
     return false;
 }
@@ -129,17 +122,17 @@ static const gate_need *response_read(gate_tx *tx, gate_str fields)
     if (!copy.ptr)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     if (!form_read(&tx->arena, copy, &cb->fields))
-        return fail(tx, REFUSAL_response_malformed, STR("form encoding"));
+        return tx_refuse(tx, REFUSAL_response_malformed, STR("form encoding"));
     if (!authorization_response_read(&cb->fields, &cb->response, &why))
-        return fail(tx, why, STR_NONE);
+        return tx_refuse(tx, why, STR_NONE);
     if (!find_attempt(tx, cb))
         return visitor_find_then(tx, visitor_known);
     if (!remove_attempt(tx, cb))
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     if (tx->provider->form_post != tx_is_post(tx))
-        return fail(tx, REFUSAL_response_mode, tx->request.method);
+        return tx_refuse(tx, REFUSAL_response_mode, tx->request.method);
     if (tx->now - cb->attempt.begun > ATTEMPT_LIFE || !url_is_local(cb->attempt.target))
-        return fail(tx, REFUSAL_attempt_expired, STR_NONE);
+        return tx_refuse(tx, REFUSAL_attempt_expired, STR_NONE);
     return metadata_then(tx, metadata_known);
 }
 
@@ -149,7 +142,7 @@ static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply)
     (void)reply;
     if (tx->visitor.signed_in)
         return tx_redirect(tx, 303, STR("/"));
-    return fail(tx, REFUSAL_attempt_unknown, STR_NONE);
+    return tx_refuse(tx, REFUSAL_attempt_unknown, STR_NONE);
 }
 
 static const gate_need *ask_for_tokens(gate_tx *tx, callback *cb)
@@ -178,13 +171,13 @@ static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply)
     (void)reply;
     /* RFC 9207: before anything else of the answer is believed, errors too. */
     if (!authorization_response_check_iss(r, tx->provider->client.issuer, tx->metadata->promises_iss, &why))
-        return fail(tx, why, r->iss);
+        return tx_refuse(tx, why, r->iss);
     if (r->error.ptr) {
         tx_log(tx, GATE_LOG_INFO, STR("the provider's error_description"), r->error_description);
-        return fail(tx, str_equal(r->error, STR("access_denied")) ? REFUSAL_response_denied : REFUSAL_response_error, r->error);
+        return tx_refuse(tx, str_equal(r->error, STR("access_denied")) ? REFUSAL_response_denied : REFUSAL_response_error, r->error);
     }
     if (!r->code.len)
-        return fail(tx, REFUSAL_code_missing, STR_NONE);
+        return tx_refuse(tx, REFUSAL_code_missing, STR_NONE);
     return ask_for_tokens(tx, cb);
 }
 
@@ -204,14 +197,14 @@ static const gate_need *tokens_fetched(gate_tx *tx, const gate_reply *reply)
     gate_str body;
 
     if (reply->outcome != GATE_OK)
-        return fail(tx, REFUSAL_token_down, reply->why ? str_of(reply->why) : STR_NONE);
+        return tx_refuse(tx, REFUSAL_token_down, reply->why ? str_of(reply->why) : STR_NONE);
     body = arena_copy(&tx->arena, reply->body);
     if (!body.ptr)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     if (!token_response_read(&tx->arena, reply->status, body, &cb->tokens, &why))
-        return fail(tx, why, cb->tokens.error);
+        return tx_refuse(tx, why, cb->tokens.error);
     if (!jws_read(&tx->arena, cb->tokens.id_token, tx->provider->client.id_token_algs, &cb->id_token, &why))
-        return fail(tx, why, STR_NONE);
+        return tx_refuse(tx, why, STR_NONE);
     return verify_then(tx, &cb->id_token, id_token_verified);
 }
 
@@ -225,7 +218,7 @@ static const gate_need *keys_known(gate_tx *tx, const gate_reply *reply)
         return cb->verified(tx, NULL);
     if (why == REFUSAL_jwt_key_unknown) /* OIDC Core 10.1.1: the provider may have new keys. A bad signature is no reason to ask. */
         return newer_keys_then(tx, newer_keys_known);
-    return fail(tx, why, cb->to_verify->kid);
+    return tx_refuse(tx, why, cb->to_verify->kid);
 }
 
 static const gate_need *newer_keys_known(gate_tx *tx, const gate_reply *reply)
@@ -235,7 +228,7 @@ static const gate_need *newer_keys_known(gate_tx *tx, const gate_reply *reply)
 
     (void)reply;
     if (!jws_verify_with_set(cb->to_verify, tx->keys, &why))
-        return fail(tx, why, cb->to_verify->kid);
+        return tx_refuse(tx, why, cb->to_verify->kid);
     return cb->verified(tx, NULL);
 }
 
@@ -280,9 +273,9 @@ static const gate_need *id_token_verified(gate_tx *tx, const gate_reply *reply)
 
     (void)reply;
     if (!claims_read(&tx->arena, cb->id_token.payload, &cb->claims))
-        return fail(tx, REFUSAL_id_token_claims, STR_NONE);
+        return tx_refuse(tx, REFUSAL_id_token_claims, STR_NONE);
     if (!id_token_check(&p->client, &cb->id_token, &cb->claims, &wanted, &why))
-        return fail(tx, why, STR_NONE);
+        return tx_refuse(tx, why, STR_NONE);
     if (p->userinfo && tx->metadata->userinfo_endpoint.ptr)
         return ask_for_userinfo(tx);
     return begin_session(tx);
@@ -295,13 +288,13 @@ static const gate_need *userinfo_fetched(gate_tx *tx, const gate_reply *reply)
     gate_str type = STR_NONE, body;
 
     if (reply->outcome != GATE_OK)
-        return fail(tx, REFUSAL_userinfo_down, reply->why ? str_of(reply->why) : STR_NONE);
+        return tx_refuse(tx, REFUSAL_userinfo_down, reply->why ? str_of(reply->why) : STR_NONE);
     header_find(reply->headers, reply->header_count, STR("content-type"), &type);
     body = arena_copy(&tx->arena, reply->body);
     if (!body.ptr)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     if (!userinfo_read(&tx->arena, &tx->provider->client, reply->status, type, body, &cb->userinfo, &why))
-        return fail(tx, why, STR_NONE);
+        return tx_refuse(tx, why, STR_NONE);
     if (cb->userinfo.is_signed)
         return verify_then(tx, &cb->userinfo.token, userinfo_verified_then);
     return userinfo_known(tx);
@@ -314,7 +307,7 @@ static const gate_need *userinfo_verified_then(gate_tx *tx, const gate_reply *re
 
     (void)reply;
     if (!userinfo_verified(&tx->arena, &tx->provider->client, &cb->userinfo, tx->now, &why))
-        return fail(tx, why, STR_NONE);
+        return tx_refuse(tx, why, STR_NONE);
     return userinfo_known(tx);
 }
 
@@ -324,7 +317,7 @@ static const gate_need *userinfo_known(gate_tx *tx)
     refusal why = REFUSAL_none;
 
     if (!userinfo_check_sub(&cb->userinfo, cb->claims.sub, &why))
-        return fail(tx, why, STR_NONE);
+        return tx_refuse(tx, why, STR_NONE);
     return begin_session(tx);
 }
 

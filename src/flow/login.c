@@ -86,10 +86,11 @@ const gate_need *login_begin(gate_tx *tx, gate_str target)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     if (!is_safe_here(tx))
         return tx_refuse(tx, REFUSAL_request_insecure, tx->request.authority);
+    tx->retry = target;
     t->round = trail_read(tx);
     if (t->round >= ROUNDS_MAX) {
         login_trail_write(tx, 0);
-        return tx_refuse_with_link(tx, REFUSAL_login_loop, STR_NONE, target, STR("Try again"));
+        return tx_refuse(tx, REFUSAL_login_loop, STR_NONE);
     }
     t->target = target.len <= ATTEMPT_TARGET_MAX ? target : STR("/");
     if (target.len > ATTEMPT_TARGET_MAX)

@@ -204,20 +204,32 @@ static const gate_need *session_ended(gate_tx *tx, const gate_reply *reply)
 }
 
 /* RP-Initiated Logout 3: another state, or none, changes nothing: the session is gone already. */
+static void compare_state(gate_tx *tx, const form *fields)
+{
+    gate_str name, kept, sent = STR_NONE;
+
+    if (!state_name(tx, &name) || !cookie_find(tx->request.cookies, name, &kept))
+        return;
+    if (form_get(fields, STR("state"), &sent) != FORM_ONCE || !secret_equal(sent, kept))
+        tx_log(tx, GATE_LOG_INFO, STR("the provider returned from sign-out with another state"), STR_NONE);
+    write_state(tx, STR_NONE);
+}
+
+/* Several providers may share the page: each that a sign-out is under way at has its own cookie. */
 const gate_need *signed_out_begin(gate_tx *tx)
 {
     form *fields = ARENA_NEW(&tx->arena, form);
-    gate_str name, kept = STR_NONE, sent = STR_NONE, query = STR_NONE;
     size_t at;
 
-    if (!fields || !state_name(tx, &name))
+    if (!fields)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
-    if (str_find(tx->request.target, '?', &at))
-        query = str_from(tx->request.target, at + 1);
-    if (cookie_find(tx->request.cookies, name, &kept)) {
-        if (!form_read(&tx->arena, query, fields) || form_get(fields, STR("state"), &sent) != FORM_ONCE || !secret_equal(sent, kept))
-            tx_log(tx, GATE_LOG_INFO, STR("the provider returned from sign-out with another state"), STR_NONE);
-        write_state(tx, STR_NONE);
+    if (str_find(tx->request.target, '?', &at) && !form_read(&tx->arena, str_from(tx->request.target, at + 1), fields))
+        fields->count = 0;
+    for (const site_provider *each = tx->site->providers; each; each = each->next) {
+        if (!each->provider->signed_out_path.ptr || !str_equal(each->provider->signed_out_path, tx->request.path))
+            continue;
+        tx->provider = each->provider;
+        compare_state(tx, fields);
     }
     return show_signed_out(tx);
 }

@@ -119,5 +119,5 @@ const gate_need *tx_refuse_with_link(gate_tx *tx, refusal why, gate_str detail, 
 
 const gate_need *tx_refuse(gate_tx *tx, refusal why, gate_str detail)
 {
-    return tx_refuse_with_link(tx, why, detail, STR_NONE, STR_NONE);
+    return tx_refuse_with_link(tx, why, detail, tx->retry, STR("Try again"));
 }

@@ -7,10 +7,10 @@
 #include "tx.h"
 
 /* Ends the transaction: a page for a navigation, JSON for anything else, one line in the log with id, clause and reference. `detail` is
- * for the log only and may come from outside. */
+ * for the log only and may come from outside. The page offers another try where tx->retry says where. */
 const gate_need *tx_refuse(gate_tx *tx, refusal why, gate_str detail);
 
-/* The same, with a link on our own origin for another try. */
+/* The same, with another link, on our own origin. */
 const gate_need *tx_refuse_with_link(gate_tx *tx, refusal why, gate_str detail, gate_str link, gate_str link_text);
 
 const gate_need *tx_show(gate_tx *tx, unsigned status, const page *p);

@@ -38,6 +38,7 @@ void tx_end(gate_tx *tx)
     tx->hunt = NULL;
     tx->beginning = NULL;
     tx->bearer = NULL;
+    tx->retry = STR_NONE;
     tx->site = NULL;
     tx->place = NULL;
     tx->headers.count = tx->identity.count = 0;

@@ -46,6 +46,8 @@ struct gate_tx {
     tx_next after;            /* what follows when a piece of a flow is through */
     gate_need need;
 
+    gate_str retry;           /* where another try begins, once known: a path on our own origin */
+
     header_list headers;      /* for the response, whatever it is */
     header_list identity;     /* for the application */
     gate_header fetch_headers[HEADERS_MAX];

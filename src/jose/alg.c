@@ -9,11 +9,11 @@ typedef struct alg_entry {
 
 /* In the order of the bits. at_hash with Ed25519 takes the hash that Ed25519 itself uses; Ed448's is SHAKE256, which nobody sends. */
 static const alg_entry TABLE[] = {
-    {STR_INIT("RS256"), "SHA256", 32},   {STR_INIT("RS384"), "SHA384", 48}, {STR_INIT("RS512"), "SHA512", 64},
-    {STR_INIT("PS256"), "SHA256", 32},   {STR_INIT("PS384"), "SHA384", 48}, {STR_INIT("PS512"), "SHA512", 64},
-    {STR_INIT("ES256"), "SHA256", 32},   {STR_INIT("ES384"), "SHA384", 48}, {STR_INIT("ES512"), "SHA512", 64},
-    {STR_INIT("ES256K"), "SHA256", 32},  {STR_INIT("EdDSA"), "SHA512", 64}, {STR_INIT("Ed25519"), "SHA512", 64},
-    {STR_INIT("Ed448"), NULL, 0},        {STR_INIT("HS256"), "SHA256", 32}, {STR_INIT("HS384"), "SHA384", 48},
+    {STR_INIT("RS256"), "SHA256", 32},  {STR_INIT("RS384"), "SHA384", 48}, {STR_INIT("RS512"), "SHA512", 64},
+    {STR_INIT("PS256"), "SHA256", 32},  {STR_INIT("PS384"), "SHA384", 48}, {STR_INIT("PS512"), "SHA512", 64},
+    {STR_INIT("ES256"), "SHA256", 32},  {STR_INIT("ES384"), "SHA384", 48}, {STR_INIT("ES512"), "SHA512", 64},
+    {STR_INIT("ES256K"), "SHA256", 32}, {STR_INIT("EdDSA"), "SHA512", 64}, {STR_INIT("Ed25519"), "SHA512", 64},
+    {STR_INIT("Ed448"), NULL, 0},       {STR_INIT("HS256"), "SHA256", 32}, {STR_INIT("HS384"), "SHA384", 48},
     {STR_INIT("HS512"), "SHA512", 64},
 };
 

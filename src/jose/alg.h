@@ -32,8 +32,8 @@ enum {
 #define ALG_ED (ALG_EDDSA | ALG_ED25519 | ALG_ED448)
 #define ALG_HMAC (ALG_HS256 | ALG_HS384 | ALG_HS512)
 
-alg_set alg_read(gate_str name);       /* one bit; 0 for any other name */
-gate_str alg_name(alg_set one);          /* empty for anything but one bit */
+alg_set alg_read(gate_str name);                 /* one bit; 0 for any other name */
+gate_str alg_name(alg_set one);                  /* empty for anything but one bit */
 bool alg_read_set(gate_str words, alg_set *set); /* names separated by spaces; false on an unknown one or none */
 
 /* The digest's name for libcrypto ("SHA256"), and its size in bytes: that of the signature, and of at_hash (OIDC Core 3.1.3.6).

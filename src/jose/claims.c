@@ -24,8 +24,8 @@ static bool read_strings(const json *all, claims *c)
 
 static bool read_times(const json *all, claims *c)
 {
-    return read_time(all, STR("exp"), &c->exp) && read_time(all, STR("nbf"), &c->nbf) && read_time(all, STR("iat"), &c->iat) &&
-           read_time(all, STR("auth_time"), &c->auth_time);
+    return read_time(all, STR("exp"), &c->exp) && read_time(all, STR("nbf"), &c->nbf) &&
+           read_time(all, STR("iat"), &c->iat) && read_time(all, STR("auth_time"), &c->auth_time);
 }
 
 /* RFC 7519 section 4.1.3 */

@@ -20,7 +20,7 @@ bool claims_aud_has(const claims *c, gate_str audience);
 bool claims_aud_is_only(const claims *c, gate_str audience);
 
 /* Times with tolerance; sums never wrap. */
-bool claims_is_expired(const claims *c, int64_t now, int64_t skew);       /* exp <= now - skew; absent is expired */
-bool claims_is_before(int64_t time, int64_t now, int64_t skew);           /* time > now + skew */
+bool claims_is_expired(const claims *c, int64_t now, int64_t skew); /* exp <= now - skew; absent is expired */
+bool claims_is_before(int64_t time, int64_t now, int64_t skew);     /* time > now + skew */
 
 #endif

@@ -11,10 +11,10 @@
 enum { JWK_KID_MAX = 1024 };
 
 typedef struct jwk {
-    gate_str kid;       /* lies in the arena or text it was read from; ptr NULL: none */
-    alg_set algs;       /* the signatures that this key may verify or make */
-    EVP_PKEY *key;      /* NULL for symmetric keys */
-    gate_str octets;    /* symmetric keys: the secret */
+    gate_str kid;          /* lies in the arena or text it was read from; ptr NULL: none */
+    alg_set algs;          /* the signatures that this key may verify or make */
+    EVP_PKEY *key;         /* NULL for symmetric keys */
+    gate_str octets;       /* symmetric keys: the secret */
     size_t signature_size; /* exact size of a signature in bytes, for RSA, EC, Ed */
 } jwk;
 

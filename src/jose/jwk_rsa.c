@@ -16,9 +16,9 @@ typedef struct rsa_number {
 } rsa_number;
 
 static const rsa_number NUMBERS[NUMBERS_OWN] = {
-    {"n", OSSL_PKEY_PARAM_RSA_N, MODULUS_MAX},         {"e", OSSL_PKEY_PARAM_RSA_E, EXPONENT_MAX},
-    {"d", OSSL_PKEY_PARAM_RSA_D, MODULUS_MAX},         {"p", OSSL_PKEY_PARAM_RSA_FACTOR1, MODULUS_MAX},
-    {"q", OSSL_PKEY_PARAM_RSA_FACTOR2, MODULUS_MAX},   {"dp", OSSL_PKEY_PARAM_RSA_EXPONENT1, MODULUS_MAX},
+    {"n", OSSL_PKEY_PARAM_RSA_N, MODULUS_MAX},          {"e", OSSL_PKEY_PARAM_RSA_E, EXPONENT_MAX},
+    {"d", OSSL_PKEY_PARAM_RSA_D, MODULUS_MAX},          {"p", OSSL_PKEY_PARAM_RSA_FACTOR1, MODULUS_MAX},
+    {"q", OSSL_PKEY_PARAM_RSA_FACTOR2, MODULUS_MAX},    {"dp", OSSL_PKEY_PARAM_RSA_EXPONENT1, MODULUS_MAX},
     {"dq", OSSL_PKEY_PARAM_RSA_EXPONENT2, MODULUS_MAX}, {"qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1, MODULUS_MAX},
 };
 
@@ -37,7 +37,8 @@ static bool is_odd_minimal(gate_str number)
  * slower, and so does a large n. */
 static bool numbers_are_good(gate_str n, gate_str e)
 {
-    if (!is_odd_minimal(n) || n.len < MODULUS_MIN || n.len > MODULUS_MAX || (n.len == MODULUS_MIN && byte_at(n, 0) < 0x80))
+    if (!is_odd_minimal(n) || n.len < MODULUS_MIN || n.len > MODULUS_MAX ||
+        (n.len == MODULUS_MIN && byte_at(n, 0) < 0x80))
         return false;
     return is_odd_minimal(e) && e.len <= EXPONENT_MAX && !(e.len == 1 && byte_at(e, 0) == 1);
 }

@@ -36,7 +36,8 @@ static bool add_number(writer *w, gate_str name, const char *param, size_t size)
 
     if (good && !size)
         size = (size_t)BN_num_bytes(number);
-    good = good && size <= sizeof bytes && BN_bn2binpad(number, bytes, (int)size) == (int)size && add_bytes(w, name, bytes, size);
+    good = good && size <= sizeof bytes && BN_bn2binpad(number, bytes, (int)size) == (int)size &&
+           add_bytes(w, name, bytes, size);
     BN_free(number);
     return good;
 }
@@ -53,11 +54,14 @@ static bool write_rsa(writer *w)
 static bool write_ec(writer *w)
 {
     size_t size = w->key->signature_size / 2;
-    gate_str crv = size == 32 ? (w->key->algs & ALG_ES256K ? STR("secp256k1") : STR("P-256")) : size == 48 ? STR("P-384") : STR("P-521");
+    gate_str crv = size == 32   ? (w->key->algs & ALG_ES256K ? STR("secp256k1") : STR("P-256"))
+                   : size == 48 ? STR("P-384")
+                                : STR("P-521");
 
     json_add_string(w->out, STR("crv"), crv);
     json_add_string(w->out, STR("kty"), STR("EC"));
-    return add_number(w, STR("x"), OSSL_PKEY_PARAM_EC_PUB_X, size) && add_number(w, STR("y"), OSSL_PKEY_PARAM_EC_PUB_Y, size);
+    return add_number(w, STR("x"), OSSL_PKEY_PARAM_EC_PUB_X, size) &&
+           add_number(w, STR("y"), OSSL_PKEY_PARAM_EC_PUB_Y, size);
 }
 
 static bool write_okp(writer *w)

@@ -11,12 +11,12 @@
 enum { JWS_SIZE_MAX = 16 * 1024 };
 
 typedef struct jws {
-    gate_str input;      /* header '.' payload, as received: what the signature covers */
-    gate_str payload;    /* decoded from these very bytes */
-    gate_str signature;  /* decoded */
-    alg_set alg;         /* one bit */
-    gate_str kid;        /* ptr NULL: none */
-    gate_str typ;        /* ptr NULL: none */
+    gate_str input;     /* header '.' payload, as received: what the signature covers */
+    gate_str payload;   /* decoded from these very bytes */
+    gate_str signature; /* decoded */
+    alg_set alg;        /* one bit */
+    gate_str kid;       /* ptr NULL: none */
+    gate_str typ;       /* ptr NULL: none */
     const json *header;
 } jws;
 

@@ -13,8 +13,8 @@ typedef struct keyset keyset;
  * Keys that cannot be used are passed over, not fatal. The caller holds the one reference; the document may go. */
 keyset *keyset_read(gate_str document);
 
-keyset *keyset_hold(keyset *set);   /* thread-safe */
-void keyset_release(keyset *set);   /* thread-safe; NULL allowed */
+keyset *keyset_hold(keyset *set); /* thread-safe */
+void keyset_release(keyset *set); /* thread-safe; NULL allowed */
 
 /*
  * The keys that may verify a signature of `alg` with this kid (ptr NULL: the token names none). found[] gets at most KEYSET_TRY_MAX;

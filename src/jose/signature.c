@@ -50,9 +50,8 @@ static bool hash_input(alg_set alg, gate_str input, hash *h)
 
 static bool mac_make(const jwk *key, alg_set alg, gate_str input, hash *h)
 {
-    return key->octets.len > 0 &&
-           EVP_Q_mac(NULL, "HMAC", NULL, alg_digest(alg), NULL, key->octets.ptr, key->octets.len, bytes_of(input), input.len,
-                     h->bytes, sizeof h->bytes, &h->size) != NULL;
+    return key->octets.len > 0 && EVP_Q_mac(NULL, "HMAC", NULL, alg_digest(alg), NULL, key->octets.ptr, key->octets.len,
+                                            bytes_of(input), input.len, h->bytes, sizeof h->bytes, &h->size) != NULL;
 }
 
 static bool mac_check(const jwk *key, alg_set alg, gate_str input, gate_str signature)

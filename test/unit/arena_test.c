@@ -140,14 +140,10 @@ static void use_after_close_begins_anew(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(memory_is_zeroed_and_aligned),
-        TEST(blocks_do_not_overlap),
-        TEST(no_memory_before_the_first_use),
-        TEST(maximum_holds),
-        TEST(large_block_has_its_own_chunk),
-        TEST(copy_ends_with_a_zero_byte),
-        TEST(copy_past_the_maximum_is_nothing),
-        TEST(reset_keeps_and_wipes_the_first_chunk),
+        TEST(memory_is_zeroed_and_aligned),     TEST(blocks_do_not_overlap),
+        TEST(no_memory_before_the_first_use),   TEST(maximum_holds),
+        TEST(large_block_has_its_own_chunk),    TEST(copy_ends_with_a_zero_byte),
+        TEST(copy_past_the_maximum_is_nothing), TEST(reset_keeps_and_wipes_the_first_chunk),
         TEST(use_after_close_begins_anew),
     };
 

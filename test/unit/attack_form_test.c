@@ -44,8 +44,10 @@ static void a01_number_of_segments(void **state)
     assert_int_equal(check(*state, unit_join(*state, part[0], ".", part[1], ".", NULL)), REFUSAL_jwt_malformed);
     assert_int_equal(check(*state, unit_join(*state, part[0], "..", part[2], NULL)), REFUSAL_jwt_malformed);
     assert_int_equal(check(*state, unit_join(*state, ".", part[1], ".", part[2], NULL)), REFUSAL_jwt_malformed);
-    assert_int_equal(check(*state, unit_join(*state, part[0], "..", part[1], ".", part[2], NULL)), REFUSAL_jwt_malformed);
-    assert_int_equal(check(*state, unit_join(*state, part[0], ".", part[1], "..", part[2], NULL)), REFUSAL_jwt_malformed);
+    assert_int_equal(check(*state, unit_join(*state, part[0], "..", part[1], ".", part[2], NULL)),
+                     REFUSAL_jwt_malformed);
+    assert_int_equal(check(*state, unit_join(*state, part[0], ".", part[1], "..", part[2], NULL)),
+                     REFUSAL_jwt_malformed);
     assert_int_equal(check_parts(*state, "", token_good(*state), "."), REFUSAL_jwt_malformed);
     assert_int_equal(check_parts(*state, "", token_good(*state), ".x"), REFUSAL_jwt_malformed);
     assert_int_equal(check_parts(*state, "", token_good(*state), "..x"), REFUSAL_jwt_malformed);
@@ -66,7 +68,9 @@ static void a02_very_long(void **state)
     assert_int_equal(why, REFUSAL_jwt_malformed);
     assert_null(none.first);
     arena_close(&none);
-    assert_int_equal(check_parts(*state, "", token_good(*state), arena_copy(*state, unit_repeat(*state, 'A', JWS_SIZE_MAX)).ptr), REFUSAL_jwt_malformed);
+    assert_int_equal(
+        check_parts(*state, "", token_good(*state), arena_copy(*state, unit_repeat(*state, 'A', JWS_SIZE_MAX)).ptr),
+        REFUSAL_jwt_malformed);
 }
 
 /* Each variant of each segment. */
@@ -76,10 +80,14 @@ static void check_variants(arena *a, const char *const behind[], size_t count)
 
     split(a, token_good(a), part);
     for (size_t i = 0; i < count; i++) {
-        assert_int_equal(check(a, unit_join(a, part[0], behind[i], ".", part[1], ".", part[2], NULL)), REFUSAL_jwt_malformed);
-        assert_int_equal(check(a, unit_join(a, part[0], ".", part[1], behind[i], ".", part[2], NULL)), REFUSAL_jwt_malformed);
-        assert_int_equal(check(a, unit_join(a, part[0], ".", part[1], ".", part[2], behind[i], NULL)), REFUSAL_jwt_malformed);
-        assert_int_equal(check(a, unit_join(a, behind[i], part[0], ".", part[1], ".", part[2], NULL)), REFUSAL_jwt_malformed);
+        assert_int_equal(check(a, unit_join(a, part[0], behind[i], ".", part[1], ".", part[2], NULL)),
+                         REFUSAL_jwt_malformed);
+        assert_int_equal(check(a, unit_join(a, part[0], ".", part[1], behind[i], ".", part[2], NULL)),
+                         REFUSAL_jwt_malformed);
+        assert_int_equal(check(a, unit_join(a, part[0], ".", part[1], ".", part[2], behind[i], NULL)),
+                         REFUSAL_jwt_malformed);
+        assert_int_equal(check(a, unit_join(a, behind[i], part[0], ".", part[1], ".", part[2], NULL)),
+                         REFUSAL_jwt_malformed);
     }
 }
 
@@ -92,7 +100,8 @@ static void a03_padding(void **state)
 
 static void a04_the_other_alphabet(void **state)
 {
-    gate_str token = token_make(*state, KEY_RSA, ALG_RS256, "{\"alg\":\"RS256\"}", "{\"sub\":\"\xc3\xbf\xc3\xbe~~~?>?>?>\"}");
+    gate_str token =
+        token_make(*state, KEY_RSA, ALG_RS256, "{\"alg\":\"RS256\"}", "{\"sub\":\"\xc3\xbf\xc3\xbe~~~?>?>?>\"}");
     bool changed = false;
 
     token = arena_copy(*state, token);
@@ -111,7 +120,8 @@ static void a04_the_other_alphabet(void **state)
 
 static void a05_bytes_outside_the_alphabet(void **state)
 {
-    static const char *const foreign[] = {" ", "\t", "\n", "\r\n", "?", "####", ",", "\x80", "\xef\xbb\xbf", "%20", "\"", "'", "~", "*"};
+    static const char *const foreign[] = {" ",    "\t",           "\n",  "\r\n", "?", "####", ",",
+                                          "\x80", "\xef\xbb\xbf", "%20", "\"",   "'", "~",    "*"};
     gate_str token = arena_copy(*state, token_good(*state));
 
     check_variants(*state, foreign, COUNT(foreign));
@@ -130,10 +140,14 @@ static void a06_length_of_one_mod_four(void **state)
     gate_str header = token_segment(*state, STR("{\"alg\":\"RS256\"}"));
 
     assert_int_equal(header.len % 4, 0);
-    assert_int_equal(check(*state, token_sign_segments(*state, key, ALG_RS256, unit_join(*state, arena_copy(*state, header).ptr, "A", NULL), STR("e30"))),
+    assert_int_equal(
+        check(*state, token_sign_segments(*state, key, ALG_RS256,
+                                          unit_join(*state, arena_copy(*state, header).ptr, "A", NULL), STR("e30"))),
+        REFUSAL_jwt_malformed);
+    assert_int_equal(check(*state, token_sign_segments(*state, key, ALG_RS256, header, STR("e30AA"))),
                      REFUSAL_jwt_malformed);
-    assert_int_equal(check(*state, token_sign_segments(*state, key, ALG_RS256, header, STR("e30AA"))), REFUSAL_jwt_malformed);
-    assert_int_equal(check(*state, token_sign_segments(*state, key, ALG_RS256, header, STR("A"))), REFUSAL_jwt_malformed);
+    assert_int_equal(check(*state, token_sign_segments(*state, key, ALG_RS256, header, STR("A"))),
+                     REFUSAL_jwt_malformed);
 }
 
 /* "e30" is {}, and so would "e31" be for a decoder that drops the bits. Signed as they stand. */
@@ -144,10 +158,12 @@ static void a07_unused_bits(void **state)
 
     assert_int_equal(header.len % 4, 2);
     assert_int_equal(check(*state, token_sign_segments(*state, key, ALG_RS256, header, STR("e30"))), REFUSAL_none);
-    assert_int_equal(check(*state, token_sign_segments(*state, key, ALG_RS256, header, STR("e31"))), REFUSAL_jwt_malformed);
+    assert_int_equal(check(*state, token_sign_segments(*state, key, ALG_RS256, header, STR("e31"))),
+                     REFUSAL_jwt_malformed);
     header = arena_copy(*state, header);
     ((char *)header.ptr)[header.len - 1]++;
-    assert_int_equal(check(*state, token_sign_segments(*state, key, ALG_RS256, header, STR("e30"))), REFUSAL_jwt_malformed);
+    assert_int_equal(check(*state, token_sign_segments(*state, key, ALG_RS256, header, STR("e30"))),
+                     REFUSAL_jwt_malformed);
     last = arena_copy(*state, good);
     assert_int_equal(256 % 3, 1); /* two characters for the last byte, four bits unused */
     ((char *)last.ptr)[last.len - 1]++;
@@ -160,9 +176,10 @@ static void a08_json_serialization(void **state)
     gate_str flat, general;
 
     split(*state, token_good(*state), part);
-    flat = unit_join(*state, "{\"protected\":\"", part[0], "\",\"payload\":\"", part[1], "\",\"signature\":\"", part[2], "\"}", NULL);
-    general = unit_join(*state, "{\"payload\":\"", part[1], "\",\"signatures\":[{\"protected\":\"", part[0], "\",\"signature\":\"", part[2], "\"}]}",
-                        NULL);
+    flat = unit_join(*state, "{\"protected\":\"", part[0], "\",\"payload\":\"", part[1], "\",\"signature\":\"", part[2],
+                     "\"}", NULL);
+    general = unit_join(*state, "{\"payload\":\"", part[1], "\",\"signatures\":[{\"protected\":\"", part[0],
+                        "\",\"signature\":\"", part[2], "\"}]}", NULL);
     assert_int_equal(check(*state, flat), REFUSAL_jwt_malformed);
     assert_int_equal(check(*state, general), REFUSAL_jwt_malformed);
     assert_int_equal(check_parts(*state, " ", flat, ""), REFUSAL_jwt_malformed);
@@ -174,10 +191,12 @@ static void a09_polyglot(void **state)
     const char *part[3], *forged = arena_copy(*state, token_segment(*state, STR("{\"sub\":\"mallory\"}"))).ptr;
 
     split(*state, token_good(*state), part);
-    assert_int_equal(check(*state, unit_join(*state, "{\"  ", part[0], ".", forged, ".\":\"x\",\"protected\":\"", part[0], "\",\"payload\":\"", part[1],
-                                             "\",\"signature\":\"", part[2], "\"}", NULL)),
+    assert_int_equal(
+        check(*state, unit_join(*state, "{\"  ", part[0], ".", forged, ".\":\"x\",\"protected\":\"", part[0],
+                                "\",\"payload\":\"", part[1], "\",\"signature\":\"", part[2], "\"}", NULL)),
+        REFUSAL_jwt_malformed);
+    assert_int_equal(check(*state, unit_join(*state, part[0], ".", forged, ".", part[1], ".", part[2], NULL)),
                      REFUSAL_jwt_malformed);
-    assert_int_equal(check(*state, unit_join(*state, part[0], ".", forged, ".", part[1], ".", part[2], NULL)), REFUSAL_jwt_malformed);
     assert_int_equal(check(*state, unit_join(*state, part[0], ".", forged, ".", part[2], NULL)), REFUSAL_jwt_signature);
 }
 
@@ -200,7 +219,9 @@ static void a10_encrypted_token(void **state)
     assert_int_equal(check_parts(*state, "", header, ".AAAA.AAAA.AAAA.AAAA"), REFUSAL_jwt_malformed);
     assert_int_equal(check_parts(*state, "", header, "..AAAA.AAAA.AAAA"), REFUSAL_jwt_malformed);
     assert_int_equal(check_parts(*state, "", token_good(*state), ".AAAA.AAAA"), REFUSAL_jwt_malformed);
-    assert_int_equal(check(*state, token_make(*state, KEY_RSA, ALG_RS256, "{\"alg\":\"RSA-OAEP\",\"enc\":\"A256GCM\"}", "{}")), REFUSAL_jwt_alg);
+    assert_int_equal(
+        check(*state, token_make(*state, KEY_RSA, ALG_RS256, "{\"alg\":\"RSA-OAEP\",\"enc\":\"A256GCM\"}", "{}")),
+        REFUSAL_jwt_alg);
 }
 
 int main(void)

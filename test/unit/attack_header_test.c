@@ -21,15 +21,19 @@ static void b12_none(void **state)
     gate_str zeros = unit_repeat(*state, 0, 256);
 
     assert_int_equal(check_header(*state, "{\"alg\":\"none\"}"), REFUSAL_jwt_alg); /* with a right signature of RS256 */
-    assert_int_equal(token_check(*state, token_raw(*state, "{\"alg\":\"none\"}", "{}", zeros), TOKEN_ALGS, KEY_RSA), REFUSAL_jwt_alg);
-    assert_int_equal(token_check(*state, token_raw(*state, "{\"alg\":\"none\"}", "{}", STR_NONE), TOKEN_ALGS, KEY_RSA), REFUSAL_jwt_malformed);
+    assert_int_equal(token_check(*state, token_raw(*state, "{\"alg\":\"none\"}", "{}", zeros), TOKEN_ALGS, KEY_RSA),
+                     REFUSAL_jwt_alg);
+    assert_int_equal(token_check(*state, token_raw(*state, "{\"alg\":\"none\"}", "{}", STR_NONE), TOKEN_ALGS, KEY_RSA),
+                     REFUSAL_jwt_malformed);
     assert_int_equal(token_check(*state, STR(RFC7515_A5_TOKEN), (alg_set)-1, KEY_RSA), REFUSAL_jwt_malformed);
-    assert_int_equal(token_check(*state, token_raw(*state, "{\"alg\":\"none\"}", "{}", zeros), (alg_set)-1, KEY_RSA), REFUSAL_jwt_alg);
+    assert_int_equal(token_check(*state, token_raw(*state, "{\"alg\":\"none\"}", "{}", zeros), (alg_set)-1, KEY_RSA),
+                     REFUSAL_jwt_alg);
 }
 
 static void b13_none_spelled_otherwise(void **state)
 {
-    static const char *const headers[] = {"{\"alg\":\"nOnE\"}", "{\"alg\":\"NONE\"}", "{\"alg\":\"None\"}", "{\"alg\":\"none \"}", "{\"alg\":\" none\"}"};
+    static const char *const headers[] = {"{\"alg\":\"nOnE\"}", "{\"alg\":\"NONE\"}", "{\"alg\":\"None\"}",
+                                          "{\"alg\":\"none \"}", "{\"alg\":\" none\"}"};
 
     for (size_t i = 0; i < COUNT(headers); i++)
         assert_int_equal(check_header(*state, headers[i]), REFUSAL_jwt_alg);
@@ -37,8 +41,9 @@ static void b13_none_spelled_otherwise(void **state)
 
 static void b14_alg_missing_or_no_name(void **state)
 {
-    static const char *const headers[] = {"{}",           "{\"typ\":\"JWT\"}",     "{\"alg\":null}", "{\"alg\":1}", "{\"alg\":[\"RS256\"]}",
-                                          "{\"alg\":{}}", "{\"alg\":\"\"}",        "{\"alg\":true}", "{\"ALG\":\"RS256\"}", "{\"alg \":\"RS256\"}"};
+    static const char *const headers[] = {
+        "{}",           "{\"typ\":\"JWT\"}", "{\"alg\":null}", "{\"alg\":1}",         "{\"alg\":[\"RS256\"]}",
+        "{\"alg\":{}}", "{\"alg\":\"\"}",    "{\"alg\":true}", "{\"ALG\":\"RS256\"}", "{\"alg \":\"RS256\"}"};
 
     for (size_t i = 0; i < COUNT(headers); i++)
         assert_int_equal(check_header(*state, headers[i]), REFUSAL_jwt_alg);
@@ -46,11 +51,13 @@ static void b14_alg_missing_or_no_name(void **state)
 
 static void b15_alg_in_another_case(void **state)
 {
-    static const char *const headers[] = {"{\"alg\":\"rs256\"}", "{\"alg\":\"Rs256\"}", "{\"alg\":\"RS256 \"}", "{\"alg\":\"RS2567\"}", "{\"alg\":\"RS25\"}"};
+    static const char *const headers[] = {"{\"alg\":\"rs256\"}", "{\"alg\":\"Rs256\"}", "{\"alg\":\"RS256 \"}",
+                                          "{\"alg\":\"RS2567\"}", "{\"alg\":\"RS25\"}"};
 
     for (size_t i = 0; i < COUNT(headers); i++)
         assert_int_equal(check_header(*state, headers[i]), REFUSAL_jwt_alg);
-    assert_int_equal(check_header(*state, "{\"\\u0061lg\":\"\\u0052S256\"}"), REFUSAL_none); /* the same name, escaped */
+    assert_int_equal(check_header(*state, "{\"\\u0061lg\":\"\\u0052S256\"}"),
+                     REFUSAL_none); /* the same name, escaped */
 }
 
 static gate_str mac_token(arena *a, const unsigned char *key, size_t size)
@@ -116,7 +123,9 @@ static void b17_alg_of_the_same_family(void **state)
     gate_str as_256 = token_make(*state, KEY_RSA, ALG_RS384, "{\"alg\":\"RS256\"}", "{}");
 
     assert_int_equal(token_check_set(*state, token_good(*state), TOKEN_ALGS, set), REFUSAL_jwt_key_unknown);
-    assert_int_equal(token_check(*state, token_make(*state, KEY_RSA, ALG_RS512, "{\"alg\":\"RS512\"}", "{}"), ALG_RS256, KEY_RSA), REFUSAL_jwt_alg);
+    assert_int_equal(
+        token_check(*state, token_make(*state, KEY_RSA, ALG_RS512, "{\"alg\":\"RS512\"}", "{}"), ALG_RS256, KEY_RSA),
+        REFUSAL_jwt_alg);
     assert_int_equal(token_check(*state, as_pss, TOKEN_ALGS, KEY_RSA), REFUSAL_jwt_signature);
     assert_int_equal(token_check(*state, as_pkcs1, TOKEN_ALGS, KEY_RSA), REFUSAL_jwt_signature);
     assert_int_equal(token_check(*state, as_256, TOKEN_ALGS, KEY_RSA), REFUSAL_jwt_signature);
@@ -132,7 +141,8 @@ static void b18_curve_and_alg_belong_together(void **state)
     assert_int_equal(token_check(*state, es384, TOKEN_ALGS, KEY_P256), REFUSAL_jwt_key_unknown);
     assert_int_equal(token_check(*state, short384, TOKEN_ALGS, KEY_P256), REFUSAL_jwt_key_unknown);
     assert_int_equal(token_check(*state, ed25519, TOKEN_ALGS, KEY_ED448), REFUSAL_jwt_key_unknown);
-    assert_int_equal(token_check(*state, token_make(*state, KEY_P256, ALG_ES256, "{\"alg\":\"ES256K\"}", "{}"), ALG_ES256 | ALG_ES256K, KEY_P256),
+    assert_int_equal(token_check(*state, token_make(*state, KEY_P256, ALG_ES256, "{\"alg\":\"ES256K\"}", "{}"),
+                                 ALG_ES256 | ALG_ES256K, KEY_P256),
                      REFUSAL_jwt_key_unknown);
     loose.algs = ALG_ES384; /* a key that claims a curve which it is not on */
     {
@@ -148,7 +158,8 @@ static void b18_curve_and_alg_belong_together(void **state)
 static void b18_keys_of_other_curves(void **state)
 {
     gate_str x25519 = STR("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"" RFC8037_A1_X "\"}]}");
-    gate_str k256 = STR("{\"keys\":[{\"kty\":\"EC\",\"crv\":\"secp256k1\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\"}]}");
+    gate_str k256 = STR("{\"keys\":[{\"kty\":\"EC\",\"crv\":\"secp256k1\",\"x\":\"" RFC7515_A3_X
+                        "\",\"y\":\"" RFC7515_A3_Y "\"}]}");
 
     (void)state;
     assert_null(keyset_read(x25519));
@@ -168,10 +179,12 @@ static void b19_both_names_of_ed25519(void **state)
 
 static void b20_crit(void **state)
 {
-    static const char *const values[] = {"[\"exp\"]", "[]", "\"b64\"", "null", "[\"absent\"]", "[\"exp\",\"exp\"]", "[\"alg\"]", "{}", "false", "0"};
+    static const char *const values[] = {"[\"exp\"]",         "[]",        "\"b64\"", "null",  "[\"absent\"]",
+                                         "[\"exp\",\"exp\"]", "[\"alg\"]", "{}",      "false", "0"};
 
     for (size_t i = 0; i < COUNT(values); i++) {
-        const char *header = arena_copy(*state, unit_join(*state, "{\"alg\":\"RS256\",\"exp\":1,\"crit\":", values[i], "}", NULL)).ptr;
+        const char *header =
+            arena_copy(*state, unit_join(*state, "{\"alg\":\"RS256\",\"exp\":1,\"crit\":", values[i], "}", NULL)).ptr;
         assert_int_equal(check_header(*state, header), REFUSAL_jwt_crit);
     }
     assert_int_equal(check_header(*state, "{\"alg\":\"RS256\",\"\\u0063rit\":[]}"), REFUSAL_jwt_crit);
@@ -186,26 +199,33 @@ static void b21_payload_not_encoded(void **state)
     assert_int_equal(check_header(*state, "{\"alg\":\"RS256\",\"b64\":false}"), REFUSAL_jwt_crit);
     assert_int_equal(check_header(*state, "{\"alg\":\"RS256\",\"b64\":true}"), REFUSAL_jwt_crit);
     assert_int_equal(check_header(*state, "{\"alg\":\"RS256\",\"b64\":false,\"crit\":[\"b64\"]}"), REFUSAL_jwt_crit);
-    assert_int_equal(token_check(*state, token_sign_segments(*state, key, ALG_RS256, header, STR("{}")), TOKEN_ALGS, KEY_RSA), REFUSAL_jwt_malformed);
+    assert_int_equal(
+        token_check(*state, token_sign_segments(*state, key, ALG_RS256, header, STR("{}")), TOKEN_ALGS, KEY_RSA),
+        REFUSAL_jwt_malformed);
 }
 
 static refusal check_other(arena *a, gate_str header)
 {
-    return token_check(a, token_make_with(a, token_key(KEY_RSA_OTHER), ALG_RS256, header, STR("{}")), TOKEN_ALGS, KEY_RSA);
+    return token_check(a, token_make_with(a, token_key(KEY_RSA_OTHER), ALG_RS256, header, STR("{}")), TOKEN_ALGS,
+                       KEY_RSA);
 }
 
 static void b22_key_in_the_header(void **state)
 {
     const char *theirs = arena_copy(*state, token_public(*state, KEY_RSA_OTHER, "")).ptr;
 
-    assert_int_equal(check_other(*state, unit_join(*state, "{\"alg\":\"RS256\",\"jwk\":", theirs, "}", NULL)), REFUSAL_jwt_signature);
-    assert_int_equal(check_header(*state, arena_copy(*state, unit_join(*state, "{\"alg\":\"RS256\",\"jwk\":", theirs, "}", NULL)).ptr), REFUSAL_none);
+    assert_int_equal(check_other(*state, unit_join(*state, "{\"alg\":\"RS256\",\"jwk\":", theirs, "}", NULL)),
+                     REFUSAL_jwt_signature);
+    assert_int_equal(
+        check_header(*state,
+                     arena_copy(*state, unit_join(*state, "{\"alg\":\"RS256\",\"jwk\":", theirs, "}", NULL)).ptr),
+        REFUSAL_none);
 }
 
 static void b23_key_named_by_the_header(void **state)
 {
-    static const char *const members[] = {"\"jku\":\"http://127.0.0.1:1/keys\"", "\"x5u\":\"http://127.0.0.1:1/cert\"", "\"x5c\":[\"AAAA\"]",
-                                          "\"x5t\":\"AAAA\"", "\"jku\":5"};
+    static const char *const members[] = {"\"jku\":\"http://127.0.0.1:1/keys\"", "\"x5u\":\"http://127.0.0.1:1/cert\"",
+                                          "\"x5c\":[\"AAAA\"]", "\"x5t\":\"AAAA\"", "\"jku\":5"};
 
     for (size_t i = 0; i < COUNT(members); i++) {
         gate_str header = arena_copy(*state, unit_join(*state, "{\"alg\":\"RS256\",", members[i], "}", NULL));
@@ -216,8 +236,10 @@ static void b23_key_named_by_the_header(void **state)
 
 static void b25_kid(void **state)
 {
-    static const char *const kids[] = {"\"../../dev/null\"", "\"' UNION SELECT\"", "\"|cmd\"", "\"http://127.0.0.1/\"", "\"\"", "\"K\"", "\"k \""};
-    static const char *const wrong[] = {"5", "null", "[\"k\"]", "{}", "\"\\u0000\"", "\"k\\u0000\"", "\"\xff\"", "\"\xed\xa0\x80\""};
+    static const char *const kids[] = {
+        "\"../../dev/null\"", "\"' UNION SELECT\"", "\"|cmd\"", "\"http://127.0.0.1/\"", "\"\"", "\"K\"", "\"k \""};
+    static const char *const wrong[] = {"5",           "null",         "[\"k\"]",  "{}",
+                                        "\"\\u0000\"", "\"k\\u0000\"", "\"\xff\"", "\"\xed\xa0\x80\""};
     gate_str key = token_public(*state, KEY_RSA, "\"kid\":\"k\""), set = token_set(*state, &key, NULL), token;
 
     for (size_t i = 0; i < COUNT(kids); i++) {
@@ -226,8 +248,11 @@ static void b25_kid(void **state)
         assert_int_equal(token_check_set(*state, token, TOKEN_ALGS, set), REFUSAL_jwt_key_unknown);
     }
     for (size_t i = 0; i < COUNT(wrong); i++)
-        assert_int_equal(check_header_bytes(*state, unit_join(*state, "{\"alg\":\"RS256\",\"kid\":", wrong[i], "}", NULL)), REFUSAL_jwt_malformed);
-    token = unit_join(*state, "{\"alg\":\"RS256\",\"kid\":\"", arena_copy(*state, unit_repeat(*state, 'k', 8192)).ptr, "\"}", NULL);
+        assert_int_equal(
+            check_header_bytes(*state, unit_join(*state, "{\"alg\":\"RS256\",\"kid\":", wrong[i], "}", NULL)),
+            REFUSAL_jwt_malformed);
+    token = unit_join(*state, "{\"alg\":\"RS256\",\"kid\":\"", arena_copy(*state, unit_repeat(*state, 'k', 8192)).ptr,
+                      "\"}", NULL);
     assert_int_equal(check_header_bytes(*state, token), REFUSAL_jwt_malformed);
     token = token_make(*state, KEY_RSA, ALG_RS256, "{\"alg\":\"RS256\",\"kid\":\"k\"}", "{}");
     assert_int_equal(token_check_set(*state, token, TOKEN_ALGS, set), REFUSAL_none);
@@ -235,32 +260,42 @@ static void b25_kid(void **state)
 
 static void b26_no_kid(void **state)
 {
-    gate_str right = token_public(*state, KEY_RSA, "\"kid\":\"a\""), other = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"b\"");
+    gate_str right = token_public(*state, KEY_RSA, "\"kid\":\"a\""),
+             other = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"b\"");
     gate_str ec = token_public(*state, KEY_P256, "");
 
-    assert_int_equal(token_check_set(*state, token_good(*state), TOKEN_ALGS, token_set(*state, &ec, &right, NULL)), REFUSAL_none);
-    assert_int_equal(token_check_set(*state, token_good(*state), TOKEN_ALGS, token_set(*state, &other, &other, &other, &right, NULL)), REFUSAL_none);
-    assert_int_equal(token_check_set(*state, token_good(*state), TOKEN_ALGS, token_set(*state, &other, &other, &other, &other, NULL)),
+    assert_int_equal(token_check_set(*state, token_good(*state), TOKEN_ALGS, token_set(*state, &ec, &right, NULL)),
+                     REFUSAL_none);
+    assert_int_equal(token_check_set(*state, token_good(*state), TOKEN_ALGS,
+                                     token_set(*state, &other, &other, &other, &right, NULL)),
+                     REFUSAL_none);
+    assert_int_equal(token_check_set(*state, token_good(*state), TOKEN_ALGS,
+                                     token_set(*state, &other, &other, &other, &other, NULL)),
                      REFUSAL_jwt_signature);
-    assert_int_equal(token_check_set(*state, token_good(*state), TOKEN_ALGS, token_set(*state, &right, &other, &other, &other, &other, NULL)),
+    assert_int_equal(token_check_set(*state, token_good(*state), TOKEN_ALGS,
+                                     token_set(*state, &right, &other, &other, &other, &other, NULL)),
                      REFUSAL_jwt_key_ambiguous);
 }
 
 static void b27_kid_of_a_key_that_cannot(void **state)
 {
     gate_str token = token_make(*state, KEY_RSA, ALG_RS256, "{\"alg\":\"RS256\",\"kid\":\"k\"}", "{}");
-    gate_str ec = token_public(*state, KEY_P256, "\"kid\":\"k\""), enc = token_public(*state, KEY_RSA, "\"kid\":\"k\",\"use\":\"enc\"");
+    gate_str ec = token_public(*state, KEY_P256, "\"kid\":\"k\""),
+             enc = token_public(*state, KEY_RSA, "\"kid\":\"k\",\"use\":\"enc\"");
     gate_str right = token_public(*state, KEY_RSA, "\"kid\":\"other\""), bare = token_public(*state, KEY_RSA, "");
 
-    assert_int_equal(token_check_set(*state, token, TOKEN_ALGS, token_set(*state, &ec, &right, &bare, NULL)), REFUSAL_jwt_key_unknown);
-    assert_int_equal(token_check_set(*state, token, TOKEN_ALGS, token_set(*state, &enc, &right, &bare, NULL)), REFUSAL_jwt_key_unknown);
+    assert_int_equal(token_check_set(*state, token, TOKEN_ALGS, token_set(*state, &ec, &right, &bare, NULL)),
+                     REFUSAL_jwt_key_unknown);
+    assert_int_equal(token_check_set(*state, token, TOKEN_ALGS, token_set(*state, &enc, &right, &bare, NULL)),
+                     REFUSAL_jwt_key_unknown);
 }
 
 static void b28_member_twice(void **state)
 {
-    static const char *const headers[] = {"{\"alg\":\"none\",\"alg\":\"RS256\"}",     "{\"alg\":\"RS256\",\"alg\":\"RS256\"}",
-                                          "{\"alg\":\"RS256\",\"\\u0061lg\":\"none\"}", "{\"kid\":\"a\",\"alg\":\"RS256\",\"kid\":\"b\"}",
-                                          "{\"alg\":\"RS256\",\"x\":{\"a\":1,\"a\":2}}", "{\"alg\":\"RS256\",\"x\":1,\"x\":1}"};
+    static const char *const headers[] = {
+        "{\"alg\":\"none\",\"alg\":\"RS256\"}",        "{\"alg\":\"RS256\",\"alg\":\"RS256\"}",
+        "{\"alg\":\"RS256\",\"\\u0061lg\":\"none\"}",  "{\"kid\":\"a\",\"alg\":\"RS256\",\"kid\":\"b\"}",
+        "{\"alg\":\"RS256\",\"x\":{\"a\":1,\"a\":2}}", "{\"alg\":\"RS256\",\"x\":1,\"x\":1}"};
 
     for (size_t i = 0; i < COUNT(headers); i++)
         assert_int_equal(check_header(*state, headers[i]), REFUSAL_jwt_malformed);
@@ -268,11 +303,22 @@ static void b28_member_twice(void **state)
 
 static void b29_header_is_no_object(void **state)
 {
-    static const gate_str headers[] = {
-        STR_INIT("[]"), STR_INIT("\"RS256\""), STR_INIT("5"), STR_INIT("null"), STR_INIT(" "), STR_INIT("[{\"alg\":\"RS256\"}]"),
-        STR_INIT("{\"alg\":\"RS256\"}x"), STR_INIT("{\"alg\":\"RS256\"}{}"), STR_INIT("{\"alg\":\"RS256\"}\0"), STR_INIT("{\"alg\":\"RS256\""),
-        STR_INIT("\xef\xbb\xbf{\"alg\":\"RS256\"}"), STR_INIT("{\0\"\0a\0l\0g\0\"\0:\0\"\0R\0S\0002\0005\0006\0\"\0}\0"), STR_INIT("{alg:\"RS256\"}"),
-        STR_INIT("{'alg':'RS256'}"), STR_INIT("{\"alg\":\"RS256\",}"), STR_INIT("{\"alg\":\"RS256\"/**/}")};
+    static const gate_str headers[] = {STR_INIT("[]"),
+                                       STR_INIT("\"RS256\""),
+                                       STR_INIT("5"),
+                                       STR_INIT("null"),
+                                       STR_INIT(" "),
+                                       STR_INIT("[{\"alg\":\"RS256\"}]"),
+                                       STR_INIT("{\"alg\":\"RS256\"}x"),
+                                       STR_INIT("{\"alg\":\"RS256\"}{}"),
+                                       STR_INIT("{\"alg\":\"RS256\"}\0"),
+                                       STR_INIT("{\"alg\":\"RS256\""),
+                                       STR_INIT("\xef\xbb\xbf{\"alg\":\"RS256\"}"),
+                                       STR_INIT("{\0\"\0a\0l\0g\0\"\0:\0\"\0R\0S\0002\0005\0006\0\"\0}\0"),
+                                       STR_INIT("{alg:\"RS256\"}"),
+                                       STR_INIT("{'alg':'RS256'}"),
+                                       STR_INIT("{\"alg\":\"RS256\",}"),
+                                       STR_INIT("{\"alg\":\"RS256\"/**/}")};
 
     for (size_t i = 0; i < COUNT(headers); i++)
         assert_int_equal(check_header_bytes(*state, headers[i]), REFUSAL_jwt_malformed);
@@ -280,19 +326,23 @@ static void b29_header_is_no_object(void **state)
 
 static void b30_unknown_members(void **state)
 {
-    assert_int_equal(check_header(*state, "{\"alg\":\"RS256\",\"x\":{\"y\":[1,2]},\"iss\":\"me\",\"\":null}"), REFUSAL_none);
+    assert_int_equal(check_header(*state, "{\"alg\":\"RS256\",\"x\":{\"y\":[1,2]},\"iss\":\"me\",\"\":null}"),
+                     REFUSAL_none);
     assert_int_equal(check_header(*state, "{\"alg\":\"RS256\",\"zip\":\"DEF\"}"), REFUSAL_jwt_crit);
     assert_int_equal(check_header(*state, "{\"alg\":\"RS256\",\"zip\":null}"), REFUSAL_jwt_crit);
 }
 
 static void b31_typ_and_cty(void **state)
 {
-    static const char *const wrong[] = {"\"typ\":5", "\"typ\":null", "\"typ\":[\"JWT\"]", "\"cty\":\"JWT\"", "\"cty\":\"jwt\"", "\"cty\":\"application/jwt\"",
-                                        "\"cty\":null", "\"cty\":[\"JWT\"]"};
+    static const char *const wrong[] = {"\"typ\":5",       "\"typ\":null",     "\"typ\":[\"JWT\"]",
+                                        "\"cty\":\"JWT\"", "\"cty\":\"jwt\"",  "\"cty\":\"application/jwt\"",
+                                        "\"cty\":null",    "\"cty\":[\"JWT\"]"};
 
     for (size_t i = 0; i < COUNT(wrong); i++)
-        assert_int_equal(check_header_bytes(*state, unit_join(*state, "{\"alg\":\"RS256\",", wrong[i], "}", NULL)), REFUSAL_jwt_malformed);
-    assert_int_equal(check_header(*state, "{\"alg\":\"RS256\",\"typ\":\"application/at+jwt\",\"cty\":\"json\"}"), REFUSAL_none);
+        assert_int_equal(check_header_bytes(*state, unit_join(*state, "{\"alg\":\"RS256\",", wrong[i], "}", NULL)),
+                         REFUSAL_jwt_malformed);
+    assert_int_equal(check_header(*state, "{\"alg\":\"RS256\",\"typ\":\"application/at+jwt\",\"cty\":\"json\"}"),
+                     REFUSAL_none);
 }
 
 int main(void)

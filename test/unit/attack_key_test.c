@@ -26,18 +26,22 @@ static void f62_secrets_in_a_public_set(void **state)
 
     assert_true(jwk_read_secret(octets, &secret));
     token = token_make_with(*state, &secret, ALG_HS256, STR("{\"alg\":\"HS256\",\"kid\":\"s\"}"), STR("{}"));
-    key = unit_join(*state, "{\"kty\":\"oct\",\"kid\":\"s\",\"alg\":\"HS256\",\"k\":\"", arena_copy(*state, token_segment(*state, octets)).ptr, "\"}", NULL);
+    key = unit_join(*state, "{\"kty\":\"oct\",\"kid\":\"s\",\"alg\":\"HS256\",\"k\":\"",
+                    arena_copy(*state, token_segment(*state, octets)).ptr, "\"}", NULL);
     assert_int_equal(check_with(*state, token, key), REFUSAL_jwt_key_unknown);
     assert_int_equal(check_with(*state, token_good(*state), token_private(*state, KEY_RSA)), REFUSAL_jwt_key_unknown);
-    assert_int_equal(check_with(*state, token_good(*state), token_public(*state, KEY_RSA, "\"k\":\"AAAA\"")), REFUSAL_jwt_key_unknown);
+    assert_int_equal(check_with(*state, token_good(*state), token_public(*state, KEY_RSA, "\"k\":\"AAAA\"")),
+                     REFUSAL_jwt_key_unknown);
     assert_int_equal(check_with(*state, token_good(*state), token_public(*state, KEY_RSA, "")), REFUSAL_none);
 }
 
 /* With e = 1 a signature is its own block: anybody writes it. libcrypto would take the key, and the signature. */
 static void f63_rsa_exponent_one(void **state)
 {
-    static const unsigned char info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
-    gate_str input = unit_join(*state, arena_copy(*state, token_segment(*state, STR("{\"alg\":\"RS256\"}"))).ptr, ".e30", NULL);
+    static const unsigned char info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
+                                         0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
+    gate_str input =
+        unit_join(*state, arena_copy(*state, token_segment(*state, STR("{\"alg\":\"RS256\"}"))).ptr, ".e30", NULL);
     unsigned char block[256];
     gate_str forged, key = STR("{\"kty\":\"RSA\",\"n\":\"" RFC7515_A2_N "\",\"e\":\"AQ\"}");
 
@@ -55,13 +59,16 @@ static void f63_rsa_exponent_one(void **state)
 static void f63_rsa_numbers(void **state)
 {
     static const char *const exponents[] = {"AA", "AQ", "Ag", "BA", "AQAA", "AQAAAAE", RFC7515_A2_N};
-    gate_str small = unit_repeat(*state, (char)0xff, 128), large = unit_repeat(*state, (char)0xff, 2049), even = unit_repeat(*state, (char)0xfe, 256);
+    gate_str small = unit_repeat(*state, (char)0xff, 128), large = unit_repeat(*state, (char)0xff, 2049),
+             even = unit_repeat(*state, (char)0xfe, 256);
     const gate_str moduli[] = {small, large, even, unit_repeat(*state, 0, 256), STR("\0"), str_part(large, 0, 64)};
 
     for (size_t i = 0; i < COUNT(exponents); i++)
-        assert_false(usable(*state, unit_join(*state, "{\"kty\":\"RSA\",\"n\":\"" RFC7515_A2_N "\",\"e\":\"", exponents[i], "\"}", NULL)));
+        assert_false(usable(*state, unit_join(*state, "{\"kty\":\"RSA\",\"n\":\"" RFC7515_A2_N "\",\"e\":\"",
+                                              exponents[i], "\"}", NULL)));
     for (size_t i = 0; i < COUNT(moduli); i++)
-        assert_false(usable(*state, unit_join(*state, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"", arena_copy(*state, token_segment(*state, moduli[i])).ptr, "\"}", NULL)));
+        assert_false(usable(*state, unit_join(*state, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"",
+                                              arena_copy(*state, token_segment(*state, moduli[i])).ptr, "\"}", NULL)));
     assert_false(usable(*state, STR("{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"AK" RFC7515_A2_N "\"}")));
 }
 
@@ -69,9 +76,12 @@ static void f64_points_that_are_none(void **state)
 {
     assert_false(usable(*state, STR("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"\",\"y\":\"\"}")));
     assert_false(usable(*state, STR("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"}")));
-    assert_false(usable(*state, STR("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_Y "\",\"y\":\"" RFC7515_A3_X "\"}")));
-    assert_false(usable(*state, STR("{\"kty\":\"EC\",\"crv\":\"P-384\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\"}")));
-    assert_false(usable(*state, STR("{\"kty\":\"RSA\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\"}")));
+    assert_false(usable(
+        *state, STR("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_Y "\",\"y\":\"" RFC7515_A3_X "\"}")));
+    assert_false(usable(
+        *state, STR("{\"kty\":\"EC\",\"crv\":\"P-384\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\"}")));
+    assert_false(usable(
+        *state, STR("{\"kty\":\"RSA\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\"}")));
     assert_false(usable(*state, token_public(*state, KEY_P256, "\"alg\":\"ES384\"")));
 }
 
@@ -81,19 +91,26 @@ static void f65_edwards_identity(void **state)
     char identity[32] = {1}, signature[64] = {1};
     gate_str x = {identity, 32}, key, forged;
 
-    key = unit_join(*state, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"", arena_copy(*state, token_segment(*state, x)).ptr, "\"}", NULL);
+    key = unit_join(*state, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"",
+                    arena_copy(*state, token_segment(*state, x)).ptr, "\"}", NULL);
     forged = token_raw(*state, "{\"alg\":\"EdDSA\"}", "{}", (gate_str){signature, 64});
     assert_false(usable(*state, key));
-    assert_int_equal(token_check_set(*state, forged, TOKEN_ALGS, unit_join(*state, "{\"keys\":[", arena_copy(*state, key).ptr, ",", arena_copy(*state, token_public(*state, KEY_P256, "")).ptr, "]}", NULL)),
+    assert_int_equal(token_check_set(*state, forged, TOKEN_ALGS,
+                                     unit_join(*state, "{\"keys\":[", arena_copy(*state, key).ptr, ",",
+                                               arena_copy(*state, token_public(*state, KEY_P256, "")).ptr, "]}", NULL)),
                      REFUSAL_jwt_key_unknown);
 }
 
 static void f67_keys_for_something_else(void **state)
 {
-    static const char *const members[] = {"\"use\":\"enc\"", "\"key_ops\":[\"encrypt\"]", "\"key_ops\":[\"wrapKey\",\"unwrapKey\"]", "\"alg\":\"RSA-OAEP\"", "\"alg\":\"RSA-OAEP-256\"", "\"alg\":\"RSA1_5\"", "\"use\":\"SIG\""};
+    static const char *const members[] = {
+        "\"use\":\"enc\"",      "\"key_ops\":[\"encrypt\"]", "\"key_ops\":[\"wrapKey\",\"unwrapKey\"]",
+        "\"alg\":\"RSA-OAEP\"", "\"alg\":\"RSA-OAEP-256\"",  "\"alg\":\"RSA1_5\"",
+        "\"use\":\"SIG\""};
 
     for (size_t i = 0; i < COUNT(members); i++)
-        assert_int_equal(check_with(*state, token_good(*state), token_public(*state, KEY_RSA, members[i])), REFUSAL_jwt_key_unknown);
+        assert_int_equal(check_with(*state, token_good(*state), token_public(*state, KEY_RSA, members[i])),
+                         REFUSAL_jwt_key_unknown);
 }
 
 static void f68_short_secret(void **state)
@@ -113,7 +130,8 @@ static void f69_key_without_alg(void **state)
     static const struct {
         alg_set alg;
         const char *header;
-    } each[] = {{ALG_RS256, "{\"alg\":\"RS256\"}"}, {ALG_RS512, "{\"alg\":\"RS512\"}"}, {ALG_PS256, "{\"alg\":\"PS256\"}"}};
+    } each[] = {
+        {ALG_RS256, "{\"alg\":\"RS256\"}"}, {ALG_RS512, "{\"alg\":\"RS512\"}"}, {ALG_PS256, "{\"alg\":\"PS256\"}"}};
 
     for (size_t i = 0; i < COUNT(each); i++) {
         gate_str token = token_make(*state, KEY_RSA, each[i].alg, each[i].header, "{}");
@@ -125,27 +143,44 @@ static void f69_key_without_alg(void **state)
 static void f70_one_kid_two_keys(void **state)
 {
     gate_str token = token_make(*state, KEY_RSA, ALG_RS256, "{\"alg\":\"RS256\",\"kid\":\"k\"}", "{}");
-    gate_str right = token_public(*state, KEY_RSA, "\"kid\":\"k\""), wrong = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"k\"");
-    gate_str ec = token_public(*state, KEY_P256, "\"kid\":\"k\""), enc = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"k\",\"use\":\"enc\"");
+    gate_str right = token_public(*state, KEY_RSA, "\"kid\":\"k\""),
+             wrong = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"k\"");
+    gate_str ec = token_public(*state, KEY_P256, "\"kid\":\"k\""),
+             enc = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"k\",\"use\":\"enc\"");
 
-    assert_int_equal(token_check_set(*state, token, TOKEN_ALGS, token_set(*state, &right, &wrong, NULL)), REFUSAL_jwt_key_ambiguous);
-    assert_int_equal(token_check_set(*state, token, TOKEN_ALGS, token_set(*state, &wrong, &right, NULL)), REFUSAL_jwt_key_ambiguous);
-    assert_int_equal(token_check_set(*state, token, TOKEN_ALGS, token_set(*state, &ec, &enc, &right, NULL)), REFUSAL_none);
+    assert_int_equal(token_check_set(*state, token, TOKEN_ALGS, token_set(*state, &right, &wrong, NULL)),
+                     REFUSAL_jwt_key_ambiguous);
+    assert_int_equal(token_check_set(*state, token, TOKEN_ALGS, token_set(*state, &wrong, &right, NULL)),
+                     REFUSAL_jwt_key_ambiguous);
+    assert_int_equal(token_check_set(*state, token, TOKEN_ALGS, token_set(*state, &ec, &enc, &right, NULL)),
+                     REFUSAL_none);
 }
 
 static void f71_unknown_keys_are_skipped(void **state)
 {
-    static const char *const unknown[] = {"{\"kty\":\"XYZ\"}", "{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"AAAA\"}", "{\"kty\":\"EC\",\"crv\":\"P-999\"}", "{}", "[]", "null", "\"key\"", "{\"kty\":\"AKP\",\"alg\":\"ML-DSA-44\",\"pub\":\"\"}", "{\"kty\":[1,{\"x\":2}]}"};
+    static const char *const unknown[] = {"{\"kty\":\"XYZ\"}",
+                                          "{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"AAAA\"}",
+                                          "{\"kty\":\"EC\",\"crv\":\"P-999\"}",
+                                          "{}",
+                                          "[]",
+                                          "null",
+                                          "\"key\"",
+                                          "{\"kty\":\"AKP\",\"alg\":\"ML-DSA-44\",\"pub\":\"\"}",
+                                          "{\"kty\":[1,{\"x\":2}]}"};
 
     for (size_t i = 0; i < COUNT(unknown); i++) {
         gate_str odd = str_of(unknown[i]), right = token_public(*state, KEY_RSA, "");
-        assert_int_equal(token_check_set(*state, token_good(*state), TOKEN_ALGS, token_set(*state, &odd, &right, &odd, NULL)), REFUSAL_none);
+        assert_int_equal(
+            token_check_set(*state, token_good(*state), TOKEN_ALGS, token_set(*state, &odd, &right, &odd, NULL)),
+            REFUSAL_none);
     }
 }
 
 static void f72_bodies_that_are_no_set(void **state)
 {
-    static const gate_str bodies[] = {STR_INIT("{\"keys\":[]}"), STR_INIT("{}"), STR_INIT("{\"keys\":{}}"), STR_INIT("<!DOCTYPE html>"), STR_INIT(""), STR_INIT("\x1f\x8b\x08"), STR_INIT("{\"error\":\"x\"}")};
+    static const gate_str bodies[] = {STR_INIT("{\"keys\":[]}"),    STR_INIT("{}"), STR_INIT("{\"keys\":{}}"),
+                                      STR_INIT("<!DOCTYPE html>"),  STR_INIT(""),   STR_INIT("\x1f\x8b\x08"),
+                                      STR_INIT("{\"error\":\"x\"}")};
 
     for (size_t i = 0; i < COUNT(bodies); i++)
         assert_null(keyset_read(unit_exact(bodies[i])));
@@ -156,8 +191,12 @@ static void f72_bodies_that_are_no_set(void **state)
 /* A certificate in a key is never read: n and e alone count. */
 static void f77_certificates_are_not_read(void **state)
 {
-    assert_int_equal(check_with(*state, token_good(*state), token_public(*state, KEY_RSA, "\"x5c\":[\"MIIB\"],\"x5t\":\"AAAA\",\"x5u\":\"http://127.0.0.1:1/\"")), REFUSAL_none);
-    assert_int_equal(check_with(*state, token_good(*state), token_public(*state, KEY_RSA_OTHER, "\"x5c\":[\"MIIB\"]")), REFUSAL_jwt_signature);
+    assert_int_equal(check_with(*state, token_good(*state),
+                                token_public(*state, KEY_RSA,
+                                             "\"x5c\":[\"MIIB\"],\"x5t\":\"AAAA\",\"x5u\":\"http://127.0.0.1:1/\"")),
+                     REFUSAL_none);
+    assert_int_equal(check_with(*state, token_good(*state), token_public(*state, KEY_RSA_OTHER, "\"x5c\":[\"MIIB\"]")),
+                     REFUSAL_jwt_signature);
     assert_false(usable(*state, STR("{\"kty\":\"RSA\",\"x5c\":[\"MIIB\"]}")));
 }
 

@@ -12,7 +12,8 @@ enum { SIZE = 256 };
 #define PS256 "{\"alg\":\"PS256\"}"
 
 /* The DER of DigestInfo for SHA-256 (RFC 8017 section 9.2), before the hash. */
-static const unsigned char INFO[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
+static const unsigned char INFO[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
+                                     0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
 
 static gate_str input_of(arena *a, const char *header)
 {
@@ -93,10 +94,14 @@ static void c37_bytes_behind_the_hash(void **state)
 
 static void c37_digest_info_otherwise(void **state)
 {
-    static const unsigned char no_null[] = {0x30, 0x2f, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x04, 0x20};
-    static const unsigned char long_form[] = {0x30, 0x81, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
-    static const unsigned char other_hash[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04, 0x20};
-    static const unsigned char parameters[] = {0x30, 0x33, 0x30, 0x0f, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x04, 0x02, 0x41, 0x41, 0x04, 0x20};
+    static const unsigned char no_null[] = {0x30, 0x2f, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48,
+                                            0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x04, 0x20};
+    static const unsigned char long_form[] = {0x30, 0x81, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48,
+                                              0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
+    static const unsigned char other_hash[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
+                                               0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04, 0x20};
+    static const unsigned char parameters[] = {0x30, 0x33, 0x30, 0x0f, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65,
+                                               0x03, 0x04, 0x02, 0x01, 0x04, 0x02, 0x41, 0x41, 0x04, 0x20};
     unsigned char block[SIZE];
 
     block_write(*state, block, no_null, sizeof no_null, 0);
@@ -162,10 +167,12 @@ static void c38_trailer(void **state)
 /* The trap of a context used again: after PSS an RS256 signature must not pass as PS256, nor the other way round. */
 static void c38_one_after_the_other(void **state)
 {
-    gate_str pss = token_make(*state, KEY_RSA, ALG_PS256, PS256, "{}"), as_pss = token_make(*state, KEY_RSA, ALG_RS256, PS256, "{}");
+    gate_str pss = token_make(*state, KEY_RSA, ALG_PS256, PS256, "{}"),
+             as_pss = token_make(*state, KEY_RSA, ALG_RS256, PS256, "{}");
     gate_str as_pkcs1 = token_make(*state, KEY_RSA, ALG_PS256, RS256, "{}");
     gate_str public = token_public(*state, KEY_RSA, ""), set_text = token_set(*state, &public, NULL);
-    const gate_str tokens[] = {pss, as_pss, pss, as_pkcs1, token_good(*state), as_pss, as_pkcs1, as_pkcs1, token_good(*state), pss, as_pss};
+    const gate_str tokens[] = {
+        pss, as_pss, pss, as_pkcs1, token_good(*state), as_pss, as_pkcs1, as_pkcs1, token_good(*state), pss, as_pss};
     const bool good[] = {true, false, true, false, true, false, false, false, true, true, false};
     keyset *set = keyset_read(set_text);
 
@@ -181,12 +188,8 @@ static void c38_one_after_the_other(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(c37_the_right_block),
-        TEST(c37_one_byte_of_the_padding),
-        TEST(c37_bytes_behind_the_hash),
-        TEST(c37_digest_info_otherwise),
-        TEST(c38_salt_and_mask),
-        TEST(c38_trailer),
+        TEST(c37_the_right_block),       TEST(c37_one_byte_of_the_padding), TEST(c37_bytes_behind_the_hash),
+        TEST(c37_digest_info_otherwise), TEST(c38_salt_and_mask),           TEST(c38_trailer),
         TEST(c38_one_after_the_other),
     };
 

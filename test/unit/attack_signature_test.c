@@ -35,12 +35,14 @@ static gate_str pair(arena *a, gate_str r, gate_str s)
     return (gate_str){bytes, r.len + s.len};
 }
 
-static const char ORDER[] = "\xff\xff\xff\xff\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\xbc\xe6\xfa\xad\xa7\x17\x9e\x84\xf3\xb9\xca\xc2\xfc\x63\x25\x51";
+static const char ORDER[] =
+    "\xff\xff\xff\xff\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\xbc\xe6\xfa\xad\xa7\x17\x9e\x84\xf3\xb9\xca\xc2\xfc\x63\x25\x51";
 
 static void c32_numbers_out_of_range(void **state)
 {
     gate_str zero = unit_repeat(*state, 0, 32), order = {ORDER, 32}, ones = unit_repeat(*state, (char)0xff, 32);
-    gate_str good = good_signature(*state, KEY_P256, ALG_ES256, HEADER("ES256")), r = str_part(good, 0, 32), s = str_from(good, 32);
+    gate_str good = good_signature(*state, KEY_P256, ALG_ES256, HEADER("ES256")), r = str_part(good, 0, 32),
+             s = str_from(good, 32);
     const gate_str bad[] = {zero, order, ones};
 
     assert_int_equal(check_raw(*state, HEADER("ES256"), pair(*state, r, s), KEY_P256), REFUSAL_none);
@@ -48,11 +50,13 @@ static void c32_numbers_out_of_range(void **state)
         assert_int_equal(check_raw(*state, HEADER("ES256"), pair(*state, bad[i], s), KEY_P256), REFUSAL_jwt_signature);
         assert_int_equal(check_raw(*state, HEADER("ES256"), pair(*state, r, bad[i]), KEY_P256), REFUSAL_jwt_signature);
         for (size_t k = 0; k < COUNT(bad); k++)
-            assert_int_equal(check_raw(*state, HEADER("ES256"), pair(*state, bad[i], bad[k]), KEY_P256), REFUSAL_jwt_signature);
+            assert_int_equal(check_raw(*state, HEADER("ES256"), pair(*state, bad[i], bad[k]), KEY_P256),
+                             REFUSAL_jwt_signature);
     }
     assert_int_equal(check_raw(*state, HEADER("ES384"), unit_repeat(*state, 0, 96), KEY_P384), REFUSAL_jwt_signature);
     assert_int_equal(check_raw(*state, HEADER("ES512"), unit_repeat(*state, 0, 132), KEY_P521), REFUSAL_jwt_signature);
-    assert_int_equal(check_raw(*state, HEADER("ES512"), unit_repeat(*state, (char)0xff, 132), KEY_P521), REFUSAL_jwt_signature);
+    assert_int_equal(check_raw(*state, HEADER("ES512"), unit_repeat(*state, (char)0xff, 132), KEY_P521),
+                     REFUSAL_jwt_signature);
 }
 
 static void c33_ecdsa_of_another_size(void **state)
@@ -79,33 +83,43 @@ static void c33_ecdsa_as_der(void **state)
     unsigned char *der = NULL;
     int n;
 
-    assert_int_equal(ECDSA_SIG_set0(both, BN_bin2bn((const unsigned char *)good.ptr, 32, NULL), BN_bin2bn((const unsigned char *)good.ptr + 32, 32, NULL)), 1);
+    assert_int_equal(ECDSA_SIG_set0(both, BN_bin2bn((const unsigned char *)good.ptr, 32, NULL),
+                                    BN_bin2bn((const unsigned char *)good.ptr + 32, 32, NULL)),
+                     1);
     n = i2d_ECDSA_SIG(both, &der);
     assert_true(n > 0);
-    assert_int_equal(check_raw(*state, HEADER("ES256"), (gate_str){(char *)der, (size_t)n}, KEY_P256), REFUSAL_jwt_signature);
+    assert_int_equal(check_raw(*state, HEADER("ES256"), (gate_str){(char *)der, (size_t)n}, KEY_P256),
+                     REFUSAL_jwt_signature);
     OPENSSL_free(der);
     ECDSA_SIG_free(both);
 }
 
 static void c34_very_long_signature(void **state)
 {
-    assert_int_equal(check_raw(*state, HEADER("ES256"), unit_repeat(*state, 1, 12000), KEY_P256), REFUSAL_jwt_signature);
-    assert_int_equal(check_raw(*state, HEADER("ES256"), unit_repeat(*state, 1, 16122), KEY_P256), REFUSAL_jwt_malformed); /* 21830 characters, more or less */
-    assert_int_equal(check_raw(*state, HEADER("ES512"), unit_repeat(*state, (char)0xff, 12000), KEY_P521), REFUSAL_jwt_signature);
+    assert_int_equal(check_raw(*state, HEADER("ES256"), unit_repeat(*state, 1, 12000), KEY_P256),
+                     REFUSAL_jwt_signature);
+    assert_int_equal(check_raw(*state, HEADER("ES256"), unit_repeat(*state, 1, 16122), KEY_P256),
+                     REFUSAL_jwt_malformed); /* 21830 characters, more or less */
+    assert_int_equal(check_raw(*state, HEADER("ES512"), unit_repeat(*state, (char)0xff, 12000), KEY_P521),
+                     REFUSAL_jwt_signature);
     assert_int_equal(check_raw(*state, HEADER("RS256"), unit_repeat(*state, 1, 12000), KEY_RSA), REFUSAL_jwt_signature);
-    assert_int_equal(check_raw(*state, HEADER("EdDSA"), unit_repeat(*state, 1, 12000), KEY_ED25519), REFUSAL_jwt_signature);
+    assert_int_equal(check_raw(*state, HEADER("EdDSA"), unit_repeat(*state, 1, 12000), KEY_ED25519),
+                     REFUSAL_jwt_signature);
 }
 
 /* Whoever has (r, s) has (r, n - s): nothing may take a signature for the name of a token. */
 static void c35_the_other_ecdsa_signature(void **state)
 {
     gate_str good = good_signature(*state, KEY_P256, ALG_ES256, HEADER("ES256"));
-    BIGNUM *n = BN_bin2bn((const unsigned char *)ORDER, 32, NULL), *s = BN_bin2bn((const unsigned char *)good.ptr + 32, 32, NULL);
+    BIGNUM *n = BN_bin2bn((const unsigned char *)ORDER, 32, NULL),
+           *s = BN_bin2bn((const unsigned char *)good.ptr + 32, 32, NULL);
     unsigned char other[32];
 
     assert_int_equal(BN_sub(s, n, s), 1);
     assert_int_equal(BN_bn2binpad(s, other, 32), 32);
-    assert_int_equal(check_raw(*state, HEADER("ES256"), pair(*state, str_part(good, 0, 32), (gate_str){(char *)other, 32}), KEY_P256), REFUSAL_none);
+    assert_int_equal(check_raw(*state, HEADER("ES256"),
+                               pair(*state, str_part(good, 0, 32), (gate_str){(char *)other, 32}), KEY_P256),
+                     REFUSAL_none);
     BN_free(n);
     BN_free(s);
 }
@@ -115,10 +129,12 @@ static void c36_rsa_of_another_size(void **state)
     static const size_t sizes[] = {1, 128, 255, 257, 384, 512, 1024, 1025};
 
     for (size_t i = 0; i < COUNT(sizes); i++)
-        assert_int_equal(check_raw(*state, HEADER("RS256"), unit_repeat(*state, 1, sizes[i]), KEY_RSA), REFUSAL_jwt_signature);
+        assert_int_equal(check_raw(*state, HEADER("RS256"), unit_repeat(*state, 1, sizes[i]), KEY_RSA),
+                         REFUSAL_jwt_signature);
     assert_int_equal(check_raw(*state, HEADER("RS256"), unit_repeat(*state, 0, 256), KEY_RSA), REFUSAL_jwt_signature);
     assert_int_equal(check_raw(*state, HEADER("PS256"), unit_repeat(*state, 0, 256), KEY_RSA), REFUSAL_jwt_signature);
-    assert_int_equal(check_raw(*state, HEADER("RS256"), unit_repeat(*state, (char)0xff, 256), KEY_RSA), REFUSAL_jwt_signature);
+    assert_int_equal(check_raw(*state, HEADER("RS256"), unit_repeat(*state, (char)0xff, 256), KEY_RSA),
+                     REFUSAL_jwt_signature);
 }
 
 /* Among some hundred signatures one begins with a zero byte. */
@@ -138,7 +154,8 @@ static void c36_rsa_leading_zero(void **state)
         shorter = token_raw(*state, HEADER("RS256"), payload, str_from(t.signature, 1));
         assert_int_equal(token_check(*state, shorter, ALG_RS256, KEY_RSA), REFUSAL_jwt_signature);
         longer = pair(*state, STR("\0"), t.signature);
-        assert_int_equal(token_check(*state, token_raw(*state, HEADER("RS256"), payload, longer), ALG_RS256, KEY_RSA), REFUSAL_jwt_signature);
+        assert_int_equal(token_check(*state, token_raw(*state, HEADER("RS256"), payload, longer), ALG_RS256, KEY_RSA),
+                         REFUSAL_jwt_signature);
         return;
     }
     fail();
@@ -147,8 +164,9 @@ static void c36_rsa_leading_zero(void **state)
 static void c39_edwards(void **state)
 {
     /* The order of the group, little-endian. */
-    static const unsigned char order[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
-                                            0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
+    static const unsigned char order[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7,
+                                            0xa2, 0xde, 0xf9, 0xde, 0x14, 0,    0,    0,    0,    0,    0,
+                                            0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
     static const size_t sizes[] = {1, 32, 63, 65, 96, 114, 128};
     gate_str good = good_signature(*state, KEY_ED25519, ALG_EDDSA, HEADER("EdDSA")), changed;
     unsigned carry = 0;
@@ -165,8 +183,10 @@ static void c39_edwards(void **state)
         carry >>= 8;
     }
     assert_int_equal(check_raw(*state, HEADER("EdDSA"), changed, KEY_ED25519), REFUSAL_jwt_signature);
-    assert_int_equal(check_raw(*state, HEADER("EdDSA"), unit_repeat(*state, 0, 64), KEY_ED25519), REFUSAL_jwt_signature);
-    assert_int_equal(check_raw(*state, HEADER("EdDSA"), unit_repeat(*state, (char)0xff, 64), KEY_ED25519), REFUSAL_jwt_signature);
+    assert_int_equal(check_raw(*state, HEADER("EdDSA"), unit_repeat(*state, 0, 64), KEY_ED25519),
+                     REFUSAL_jwt_signature);
+    assert_int_equal(check_raw(*state, HEADER("EdDSA"), unit_repeat(*state, (char)0xff, 64), KEY_ED25519),
+                     REFUSAL_jwt_signature);
     assert_int_equal(check_raw(*state, HEADER("EdDSA"), good, KEY_ED25519), REFUSAL_none);
     assert_int_equal(check_raw(*state, HEADER("Ed448"), unit_repeat(*state, 0, 114), KEY_ED448), REFUSAL_jwt_signature);
     assert_int_equal(check_raw(*state, HEADER("Ed448"), unit_repeat(*state, 0, 113), KEY_ED448), REFUSAL_jwt_signature);
@@ -203,7 +223,8 @@ static void c41_payload_encoded_otherwise(void **state)
     gate_str header = token_segment(*state, STR(HEADER("RS256"))), token;
 
     for (size_t i = 0; i < COUNT(payloads); i++) {
-        token = token_sign_segments(*state, token_key(KEY_RSA), ALG_RS256, header, str_of(payloads[i])); /* signed as it stands */
+        token = token_sign_segments(*state, token_key(KEY_RSA), ALG_RS256, header,
+                                    str_of(payloads[i])); /* signed as it stands */
         assert_int_equal(token_check(*state, token, ALG_RS256, KEY_RSA), REFUSAL_jwt_malformed);
     }
     token = arena_copy(*state, token_sign_segments(*state, token_key(KEY_RSA), ALG_RS256, header, STR("e30")));

@@ -70,14 +70,15 @@ static void nothing_reads_as_nothing(void **state)
 static void wrong_forms_are_refused(void **state)
 {
     static const gate_str wrong[] = {
-        STR_INIT("A"), STR_INIT("AAAAA"),                                         /* 1 mod 4 */
-        STR_INIT("Zg=="), STR_INIT("Zm8="), STR_INIT("Zm9v="), STR_INIT("="),     /* padding */
-        STR_INIT("A+z_4ME"), STR_INIT("A-z/4ME"),                                 /* the other alphabet */
-        STR_INIT("Zm9v\n"), STR_INIT(" Zm9v"), STR_INIT("Zm 9"), STR_INIT("Zm\t9v"), STR_INIT("Zm\0v"), STR_INIT("Zm9v\r\n"),
-        STR_INIT("Zm9?"), STR_INIT("####"), STR_INIT("Zm9\x80"), STR_INIT("Zm9\xff"), STR_INIT("Zm9."),
-        STR_INIT("Z."), STR_INIT(".g"), STR_INIT("Zm."), STR_INIT("Z.8"), STR_INIT(".m8"),
-        STR_INIT("Zh"), STR_INIT("Zk"), STR_INIT("Zo"), STR_INIT("Zv"),           /* bits behind the last byte */
-        STR_INIT("Zm9"), STR_INIT("AB"), STR_INIT("AAB"), STR_INIT("AAC"),
+        STR_INIT("A"),       STR_INIT("AAAAA"),                                      /* 1 mod 4 */
+        STR_INIT("Zg=="),    STR_INIT("Zm8="),     STR_INIT("Zm9v="), STR_INIT("="), /* padding */
+        STR_INIT("A+z_4ME"), STR_INIT("A-z/4ME"),                                    /* the other alphabet */
+        STR_INIT("Zm9v\n"),  STR_INIT(" Zm9v"),    STR_INIT("Zm 9"),  STR_INIT("Zm\t9v"),
+        STR_INIT("Zm\0v"),   STR_INIT("Zm9v\r\n"), STR_INIT("Zm9?"),  STR_INIT("####"),
+        STR_INIT("Zm9\x80"), STR_INIT("Zm9\xff"),  STR_INIT("Zm9."),  STR_INIT("Z."),
+        STR_INIT(".g"),      STR_INIT("Zm."),      STR_INIT("Z.8"),   STR_INIT(".m8"),
+        STR_INIT("Zh"),      STR_INIT("Zk"),       STR_INIT("Zo"),    STR_INIT("Zv"), /* bits behind the last byte */
+        STR_INIT("Zm9"),     STR_INIT("AB"),       STR_INIT("AAB"),   STR_INIT("AAC"),
     };
     gate_str got;
 
@@ -124,12 +125,8 @@ static void short_memory_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(vectors_there_and_back),
-        TEST(every_length_there_and_back),
-        TEST(nothing_reads_as_nothing),
-        TEST(wrong_forms_are_refused),
-        TEST(every_byte_has_one_spelling),
-        TEST(writes_no_further_than_promised),
+        TEST(vectors_there_and_back),  TEST(every_length_there_and_back), TEST(nothing_reads_as_nothing),
+        TEST(wrong_forms_are_refused), TEST(every_byte_has_one_spelling), TEST(writes_no_further_than_promised),
         TEST(short_memory_fails),
     };
 

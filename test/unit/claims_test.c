@@ -25,10 +25,11 @@ static void every_registered_claim(void **state)
 {
     claims c;
 
-    assert_true(read(*state,
-                     "{\"iss\":\"i\",\"sub\":\"s\",\"azp\":\"z\",\"nonce\":\"n\",\"at_hash\":\"h\",\"acr\":\"c\",\"jti\":\"j\",\"sid\":\"d\","
-                     "\"aud\":[\"a\",\"b\"],\"exp\":5.9,\"nbf\":2,\"iat\":3,\"auth_time\":0}",
-                     &c));
+    assert_true(read(
+        *state,
+        "{\"iss\":\"i\",\"sub\":\"s\",\"azp\":\"z\",\"nonce\":\"n\",\"at_hash\":\"h\",\"acr\":\"c\",\"jti\":\"j\",\"sid\":\"d\","
+        "\"aud\":[\"a\",\"b\"],\"exp\":5.9,\"nbf\":2,\"iat\":3,\"auth_time\":0}",
+        &c));
     assert_str(c.iss, STR("i"));
     assert_str(c.sub, STR("s"));
     assert_str(c.azp, STR("z"));
@@ -73,7 +74,8 @@ static void wrong_type_is_never_absent(void **state)
     static const char *const strings[] = {"iss", "sub", "azp", "nonce", "at_hash", "acr", "jti", "sid"};
     static const char *const times[] = {"exp", "nbf", "iat", "auth_time"};
     static const char *const no_string[] = {"1", "null", "true", "[]", "[\"a\"]", "{}"};
-    static const char *const no_time[] = {"\"1\"", "null", "true", "[]", "[1]", "{}", "-1", "1e400", "9007199254740993", "1e19"};
+    static const char *const no_time[] = {"\"1\"", "null", "true", "[]", "[1]", "{}", "-1", "1e400", "9007199254740993",
+                                          "1e19"};
     claims c;
 
     for (size_t i = 0; i < COUNT(strings); i++)
@@ -86,7 +88,8 @@ static void wrong_type_is_never_absent(void **state)
 
 static void aud_is_a_string_or_strings(void **state)
 {
-    static const char *const wrong[] = {"[]", "\"\"", "[1]", "[\"a\",1]", "[\"a\",null]", "{}", "{\"a\":\"a\"}", "null", "1", "true", "[[\"a\"]]"};
+    static const char *const wrong[] = {"[]",   "\"\"", "[1]",  "[\"a\",1]", "[\"a\",null]", "{}", "{\"a\":\"a\"}",
+                                        "null", "1",    "true", "[[\"a\"]]"};
     claims c;
 
     for (size_t i = 0; i < COUNT(wrong); i++)

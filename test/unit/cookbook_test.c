@@ -16,7 +16,8 @@ enum { FILE_MAX_SIZE = 128 * 1024 };
 static const json *read_vector(arena *a, const char *name)
 {
     const char *folder = getenv("GATE_VECTORS");
-    gate_str path = unit_join(a, folder != NULL ? folder : GATE_TEST_DIR "/../../shared/vectors/cookbook", "/", name, NULL);
+    gate_str path =
+        unit_join(a, folder != NULL ? folder : GATE_TEST_DIR "/../../shared/vectors/cookbook", "/", name, NULL);
     FILE *file = fopen(arena_copy(a, path).ptr, "rb");
     char *bytes = arena_alloc(a, FILE_MAX_SIZE);
     const json *vector;
@@ -123,7 +124,8 @@ static void payload_not_encoded_is_refused(void **state)
     jws t;
 
     assert_int_equal(why_not(*state, "rfc7797/hmac-sha2_b64_false.json", "output"), REFUSAL_jwt_malformed);
-    token = unit_join(*state, arena_copy(*state, text_at(flat, "protected")).ptr, ".e30.", arena_copy(*state, text_at(flat, "signature")).ptr, NULL);
+    token = unit_join(*state, arena_copy(*state, text_at(flat, "protected")).ptr, ".e30.",
+                      arena_copy(*state, text_at(flat, "signature")).ptr, NULL);
     assert_false(jws_read(*state, token, (alg_set)-1, &t, &why));
     assert_int_equal(why, REFUSAL_jwt_crit);
 }
@@ -132,7 +134,8 @@ static void payload_not_encoded_is_refused(void **state)
 static size_t check_json(arena *a, const char *name)
 {
     const json *vector = read_vector(a, name), *input = input_of(vector), *key = json_find(input, STR("key"));
-    const json *general = json_find(output_of(vector), STR("json")), *each = json_find(general, STR("signatures"))->child;
+    const json *general = json_find(output_of(vector), STR("json")),
+               *each = json_find(general, STR("signatures"))->child;
     size_t count = 0;
 
     if (key->type == JSON_ARRAY)
@@ -158,7 +161,8 @@ static void signatures_4_6_and_4_8(void **state)
 
 static void reproducible_signatures_are_made_again(void **state)
 {
-    static const char *const names[] = {"jws/4_1.rsa_v15_signature.json", "jws/4_4.hmac-sha2_integrity_protection.json", "curve25519/jws.json"};
+    static const char *const names[] = {"jws/4_1.rsa_v15_signature.json", "jws/4_4.hmac-sha2_integrity_protection.json",
+                                        "curve25519/jws.json"};
 
     for (size_t i = 0; i < COUNT(names); i++) {
         const json *vector = read_vector(*state, names[i]), *input = input_of(vector);
@@ -180,9 +184,12 @@ static void keys_of_section_3(void **state)
     static const struct {
         const char *name;
         bool public, private;
-    } keys[] = {{"jwk/3_1.ec_public_key.json", true, false},   {"jwk/3_2.ec_private_key.json", false, true},
-                {"jwk/3_3.rsa_public_key.json", true, false},  {"jwk/3_4.rsa_private_key.json", false, true},
-                {"jwk/3_5.symmetric_key_mac_computation.json", false, false}, {"jwk/3_6.symmetric_key_encryption.json", false, false}};
+    } keys[] = {{"jwk/3_1.ec_public_key.json", true, false},
+                {"jwk/3_2.ec_private_key.json", false, true},
+                {"jwk/3_3.rsa_public_key.json", true, false},
+                {"jwk/3_4.rsa_private_key.json", false, true},
+                {"jwk/3_5.symmetric_key_mac_computation.json", false, false},
+                {"jwk/3_6.symmetric_key_encryption.json", false, false}};
 
     for (size_t i = 0; i < COUNT(keys); i++) {
         const json *node = read_vector(*state, keys[i].name);
@@ -197,12 +204,9 @@ static void keys_of_section_3(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(signatures_4_1_to_4_4),
-        TEST(signature_of_rfc8037),
-        TEST(detached_payload_is_refused),
-        TEST(payload_not_encoded_is_refused),
-        TEST(signatures_4_6_and_4_8),
-        TEST(reproducible_signatures_are_made_again),
+        TEST(signatures_4_1_to_4_4),       TEST(signature_of_rfc8037),
+        TEST(detached_payload_is_refused), TEST(payload_not_encoded_is_refused),
+        TEST(signatures_4_6_and_4_8),      TEST(reproducible_signatures_are_made_again),
         TEST(keys_of_section_3),
     };
 

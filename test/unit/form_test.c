@@ -39,8 +39,8 @@ static void nothing_is_an_empty_form(void **state)
 
 static void twice_is_seen_after_decoding(void **state)
 {
-    static const gate_str twice[] = {STR_INIT("state=a&state=a"), STR_INIT("state=a&st%61te=b"), STR_INIT("state&x=1&state="),
-                                     STR_INIT("state=1&state=2&state=3")};
+    static const gate_str twice[] = {STR_INIT("state=a&state=a"), STR_INIT("state=a&st%61te=b"),
+                                     STR_INIT("state&x=1&state="), STR_INIT("state=1&state=2&state=3")};
     gate_str value;
     form f;
 
@@ -54,9 +54,9 @@ static void twice_is_seen_after_decoding(void **state)
 
 static void wrong_forms_are_refused(void **state)
 {
-    static const gate_str wrong[] = {STR_INIT("%"),     STR_INIT("a=%"),     STR_INIT("a=%4"),  STR_INIT("a=%4g"), STR_INIT("a=%g4"),
-                                     STR_INIT("%4=a"),  STR_INIT("a=%00"),   STR_INIT("%00=a"), STR_INIT("a=\0b"), STR_INIT("a=%%41"),
-                                     STR_INIT("a=b&%"), STR_INIT("a=%u0041")};
+    static const gate_str wrong[] = {STR_INIT("%"),     STR_INIT("a=%"),    STR_INIT("a=%4"),  STR_INIT("a=%4g"),
+                                     STR_INIT("a=%g4"), STR_INIT("%4=a"),   STR_INIT("a=%00"), STR_INIT("%00=a"),
+                                     STR_INIT("a=\0b"), STR_INIT("a=%%41"), STR_INIT("a=b&%"), STR_INIT("a=%u0041")};
     form f;
 
     for (size_t i = 0; i < COUNT(wrong); i++)
@@ -113,12 +113,8 @@ static void short_memory_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(fields_are_decoded),
-        TEST(nothing_is_an_empty_form),
-        TEST(twice_is_seen_after_decoding),
-        TEST(wrong_forms_are_refused),
-        TEST(as_many_fields_as_there_is_room),
-        TEST(what_is_written_is_read_again),
+        TEST(fields_are_decoded),      TEST(nothing_is_an_empty_form),        TEST(twice_is_seen_after_decoding),
+        TEST(wrong_forms_are_refused), TEST(as_many_fields_as_there_is_room), TEST(what_is_written_is_read_again),
         TEST(short_memory_fails),
     };
 

@@ -2,7 +2,10 @@
 #include "base/header.h"
 #include "unit.h"
 
-#define HEADER(name, value) {STR_INIT(name), STR_INIT(value)}
+#define HEADER(name, value)             \
+    {                                   \
+        STR_INIT(name), STR_INIT(value) \
+    }
 
 static void find_ignores_case_and_takes_the_first(void **state)
 {
@@ -67,7 +70,8 @@ static void words_of_a_list(void **state)
 
 static int64_t fresh(const char *control, const char *age)
 {
-    const gate_header headers[] = {{STR("Date"), STR("x")}, {STR("cache-control"), str_of(control)}, {STR("age"), str_of(age)}};
+    const gate_header headers[] = {
+        {STR("Date"), STR("x")}, {STR("cache-control"), str_of(control)}, {STR("age"), str_of(age)}};
 
     return header_fresh_for(headers, age != NULL ? 3 : 2, 77);
 }

@@ -9,7 +9,9 @@ static const json *read(arena *a, const char *document)
 
 static void every_kind_of_value(void **state)
 {
-    const json *o = read(*state, " { \"s\" : \"x\" , \"n\":-1.5e+3, \"t\":true,\"f\":false,\"z\":null,\"a\":[1,[],{}],\"o\":{\"k\":0} }\r\n\t");
+    const json *o = read(
+        *state,
+        " { \"s\" : \"x\" , \"n\":-1.5e+3, \"t\":true,\"f\":false,\"z\":null,\"a\":[1,[],{}],\"o\":{\"k\":0} }\r\n\t");
     const json *each;
 
     assert_non_null(o);
@@ -52,7 +54,8 @@ static void escapes_are_decoded(void **state)
     o = read(*state, "{\"k\":\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xef\xbf\xbf\xf4\x8f\xbf\xbf\"}");
     assert_str(json_find(o, STR("k"))->text, STR("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xef\xbf\xbf\xf4\x8f\xbf\xbf"));
     o = read(*state, "{\"k\":\"\\ud800\\udc00\\udbff\\udfff\\u0001\\u007f\\u0080\\u07ff\\u0800\"}");
-    assert_str(json_find(o, STR("k"))->text, STR("\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\x01\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80"));
+    assert_str(json_find(o, STR("k"))->text,
+               STR("\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\x01\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80"));
 }
 
 static void depth_has_a_limit(void **state)
@@ -155,12 +158,35 @@ static void numbers_are_floored(void **state)
     static const struct {
         const char *text;
         int64_t value;
-    } good[] = {{"0", 0}, {"1300819380", 1300819380}, {"1.5e9", 1500000000}, {"1300819380.999", 1300819380}, {"1E3", 1000}, {"1e+3", 1000},
-                {"12345e-2", 123}, {"0.5", 0}, {"0.99e1", 9}, {"5e-1", 0}, {"1e-100", 0}, {"9007199254740992", INT64_C(1) << 53},
-                {"9007199254740992.5", INT64_C(1) << 53}, {"9.007199254740992e15", INT64_C(1) << 53}, {"1e000003", 1000}, {"0e5", 0},
+    } good[] = {{"0", 0},
+                {"1300819380", 1300819380},
+                {"1.5e9", 1500000000},
+                {"1300819380.999", 1300819380},
+                {"1E3", 1000},
+                {"1e+3", 1000},
+                {"12345e-2", 123},
+                {"0.5", 0},
+                {"0.99e1", 9},
+                {"5e-1", 0},
+                {"1e-100", 0},
+                {"9007199254740992", INT64_C(1) << 53},
+                {"9007199254740992.5", INT64_C(1) << 53},
+                {"9.007199254740992e15", INT64_C(1) << 53},
+                {"1e000003", 1000},
+                {"0e5", 0},
                 {"1.23456789012345678901234567890e3", 1234}};
-    static const char *const wrong[] = {"-1", "-0", "-0.5", "9007199254740993", "1e16", "1e19", "1e400", "1e99999999999999999999", "9e18",
-                                        "18446744073709551616", "100000000000000000000000000000000", "1e-101"};
+    static const char *const wrong[] = {"-1",
+                                        "-0",
+                                        "-0.5",
+                                        "9007199254740993",
+                                        "1e16",
+                                        "1e19",
+                                        "1e400",
+                                        "1e99999999999999999999",
+                                        "9e18",
+                                        "18446744073709551616",
+                                        "100000000000000000000000000000000",
+                                        "1e-101"};
     int64_t value;
 
     for (size_t i = 0; i < COUNT(good); i++) {
@@ -175,7 +201,8 @@ static void numbers_are_floored(void **state)
 
 static void strings_and_arrays_of_strings(void **state)
 {
-    const json *o = read(*state, "{\"s\":\"a\",\"l\":[\"a\",\"b\"],\"m\":[\"a\",1],\"e\":[],\"n\":[[\"a\"]],\"o\":{\"a\":\"a\"}}");
+    const json *o =
+        read(*state, "{\"s\":\"a\",\"l\":[\"a\",\"b\"],\"m\":[\"a\",1],\"e\":[],\"n\":[[\"a\"]],\"o\":{\"a\":\"a\"}}");
 
     assert_true(json_is_string(json_find(o, STR("s")), STR("a")));
     assert_false(json_is_string(json_find(o, STR("s")), STR("ab")));

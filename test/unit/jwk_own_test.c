@@ -63,7 +63,8 @@ static void pem_of_every_type(void **state)
     }
     assert_true(accepts(*state, pem(*state, copy_of(KEY_RSA), TRADITIONAL)));
     assert_true(accepts(*state, pem(*state, copy_of(KEY_P256), TRADITIONAL)));
-    assert_true(accepts(*state, unit_join(*state, "a comment\n\n", pem(*state, copy_of(KEY_P256), PKCS8).ptr, "\n", NULL)));
+    assert_true(
+        accepts(*state, unit_join(*state, "a comment\n\n", pem(*state, copy_of(KEY_P256), PKCS8).ptr, "\n", NULL)));
 }
 
 /* Nothing is asked at a terminal. */
@@ -116,7 +117,8 @@ static void jwk_of_every_type(void **state)
     assert_true(accepts(*state, token_private(*state, KEY_RSA)));
     assert_true(accepts(*state, token_private(*state, KEY_P256)));
     assert_true(accepts(*state, token_private(*state, KEY_ED25519)));
-    assert_true(accepts(*state, unit_join(*state, "\r\n ", arena_copy(*state, token_private(*state, KEY_P256)).ptr, "\n", NULL)));
+    assert_true(accepts(
+        *state, unit_join(*state, "\r\n ", arena_copy(*state, token_private(*state, KEY_P256)).ptr, "\n", NULL)));
     assert_false(accepts(*state, token_public(*state, KEY_RSA, "")));
     assert_false(accepts(*state, token_public(*state, KEY_P256, "")));
     assert_false(accepts(*state, token_public(*state, KEY_ED25519, "")));
@@ -124,13 +126,15 @@ static void jwk_of_every_type(void **state)
 
 static gate_str p256(arena *a, const char *members, const char *d)
 {
-    return unit_join(a, "{", members, "\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\",\"d\":\"", d,
-                     "\"}", NULL);
+    return unit_join(a, "{", members,
+                     "\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\",\"d\":\"",
+                     d, "\"}", NULL);
 }
 
 static void jwk_members(void **state)
 {
-    gate_str document = p256(*state, "\"kid\":\"k1\",\"alg\":\"ES256\",\"use\":\"sig\",\"key_ops\":[\"sign\"],", RFC7515_A3_D);
+    gate_str document =
+        p256(*state, "\"kid\":\"k1\",\"alg\":\"ES256\",\"use\":\"sig\",\"key_ops\":[\"sign\"],", RFC7515_A3_D);
     jwk key;
 
     document = arena_copy(*state, document);
@@ -153,15 +157,19 @@ static void private_part_must_fit(void **state)
     assert_false(accepts(*state, p256(*state, "", "AQ")));
     assert_false(accepts(*state, p256(*state, "", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")));
     assert_false(accepts(*state, p256(*state, "", "__________________________________________8"))); /* past the order */
-    assert_false(accepts(*state, STR("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" RFC7515_A3_X "\",\"d\":\"" RFC8037_A1_D "\"}")));
-    assert_false(accepts(*state, STR("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" RFC8037_A1_X "\",\"d\":\"" RFC7515_A3_D "\"}")));
-    assert_false(accepts(*state, STR("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" RFC8037_A1_X "\",\"d\":\"nWGx\"}")));
+    assert_false(accepts(
+        *state, STR("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" RFC7515_A3_X "\",\"d\":\"" RFC8037_A1_D "\"}")));
+    assert_false(accepts(
+        *state, STR("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" RFC8037_A1_X "\",\"d\":\"" RFC7515_A3_D "\"}")));
+    assert_false(
+        accepts(*state, STR("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" RFC8037_A1_X "\",\"d\":\"nWGx\"}")));
 }
 
 static gate_str rsa(arena *a, const char *n, const char *p, const char *last)
 {
     return unit_join(a, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"", n, "\",\"d\":\"" RFC7515_A2_D "\",\"p\":\"", p,
-                     "\",\"q\":\"" RFC7515_A2_Q "\",\"dp\":\"" RFC7515_A2_DP "\",\"dq\":\"" RFC7515_A2_DQ "\"", last, "}", NULL);
+                     "\",\"q\":\"" RFC7515_A2_Q "\",\"dp\":\"" RFC7515_A2_DP "\",\"dq\":\"" RFC7515_A2_DQ "\"", last,
+                     "}", NULL);
 }
 
 static void rsa_parts(void **state)
@@ -179,14 +187,10 @@ static void rsa_parts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(pem_of_every_type),
-        TEST(pem_that_needs_a_passphrase),
-        TEST(pem_of_other_keys),
-        TEST(nothing_and_garbage),
-        TEST(jwk_of_every_type),
-        TEST(jwk_members),
-        TEST(private_part_must_fit),
-        TEST(rsa_parts),
+        TEST(pem_of_every_type),     TEST(pem_that_needs_a_passphrase),
+        TEST(pem_of_other_keys),     TEST(nothing_and_garbage),
+        TEST(jwk_of_every_type),     TEST(jwk_members),
+        TEST(private_part_must_fit), TEST(rsa_parts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

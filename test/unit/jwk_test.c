@@ -41,7 +41,8 @@ static void every_type_knows_its_algs(void **state)
 
     for (size_t i = 0; i < COUNT(each); i++) {
         jwk key;
-        assert_true(jwk_read_public(*state, json_read_object(*state, token_public(*state, each[i].name, "\"kid\":\"k\"")), &key));
+        assert_true(jwk_read_public(
+            *state, json_read_object(*state, token_public(*state, each[i].name, "\"kid\":\"k\"")), &key));
         assert_int_equal(key.algs, each[i].algs);
         assert_int_equal(key.signature_size, each[i].size);
         assert_str(key.kid, STR("k"));
@@ -56,17 +57,25 @@ static void alg_of_the_key_binds(void **state)
         key_name name;
         const char *member;
         alg_set algs;
-    } each[] = {{KEY_RSA, "\"alg\":\"PS384\"", ALG_PS384},   {KEY_P256, "\"alg\":\"ES256\"", ALG_ES256},
-                {KEY_ED25519, "\"alg\":\"EdDSA\"", ALG_EDDSA}, {KEY_ED25519, "\"alg\":\"Ed25519\"", ALG_ED25519},
-                {KEY_P256, "\"alg\":\"ES384\"", 0},          {KEY_P256, "\"alg\":\"RS256\"", 0},
-                {KEY_ED25519, "\"alg\":\"Ed448\"", 0},       {KEY_RSA, "\"alg\":\"RSA-OAEP\"", 0},
-                {KEY_RSA, "\"alg\":\"HS256\"", 0},           {KEY_RSA, "\"alg\":\"none\"", 0},
-                {KEY_RSA, "\"alg\":\"rs256\"", 0},           {KEY_RSA, "\"alg\":\"\"", 0},
-                {KEY_RSA, "\"alg\":null", 0},                {KEY_RSA, "\"alg\":[\"RS256\"]", 0}};
+    } each[] = {{KEY_RSA, "\"alg\":\"PS384\"", ALG_PS384},
+                {KEY_P256, "\"alg\":\"ES256\"", ALG_ES256},
+                {KEY_ED25519, "\"alg\":\"EdDSA\"", ALG_EDDSA},
+                {KEY_ED25519, "\"alg\":\"Ed25519\"", ALG_ED25519},
+                {KEY_P256, "\"alg\":\"ES384\"", 0},
+                {KEY_P256, "\"alg\":\"RS256\"", 0},
+                {KEY_ED25519, "\"alg\":\"Ed448\"", 0},
+                {KEY_RSA, "\"alg\":\"RSA-OAEP\"", 0},
+                {KEY_RSA, "\"alg\":\"HS256\"", 0},
+                {KEY_RSA, "\"alg\":\"none\"", 0},
+                {KEY_RSA, "\"alg\":\"rs256\"", 0},
+                {KEY_RSA, "\"alg\":\"\"", 0},
+                {KEY_RSA, "\"alg\":null", 0},
+                {KEY_RSA, "\"alg\":[\"RS256\"]", 0}};
 
     for (size_t i = 0; i < COUNT(each); i++) {
         jwk key;
-        bool good = jwk_read_public(*state, json_read_object(*state, token_public(*state, each[i].name, each[i].member)), &key);
+        bool good =
+            jwk_read_public(*state, json_read_object(*state, token_public(*state, each[i].name, each[i].member)), &key);
         assert_int_equal(good, each[i].algs != 0);
         assert_int_equal(key.algs, each[i].algs);
         jwk_drop(&key);
@@ -104,14 +113,19 @@ static void kid_has_a_size(void **state)
 {
     const char *longest = arena_copy(*state, unit_repeat(*state, 'k', JWK_KID_MAX)).ptr;
 
-    assert_true(accepts(*state, token_public(*state, KEY_P256, arena_copy(*state, unit_join(*state, "\"kid\":\"", longest, "\"", NULL)).ptr)));
-    assert_false(accepts(*state, token_public(*state, KEY_P256, arena_copy(*state, unit_join(*state, "\"kid\":\"", longest, "k\"", NULL)).ptr)));
+    assert_true(
+        accepts(*state, token_public(*state, KEY_P256,
+                                     arena_copy(*state, unit_join(*state, "\"kid\":\"", longest, "\"", NULL)).ptr)));
+    assert_false(
+        accepts(*state, token_public(*state, KEY_P256,
+                                     arena_copy(*state, unit_join(*state, "\"kid\":\"", longest, "k\"", NULL)).ptr)));
 }
 
 static void private_members_are_refused(void **state)
 {
-    static const char *const members[] = {"\"d\":\"AQ\"", "\"p\":\"AQ\"", "\"q\":\"AQ\"",    "\"dp\":\"AQ\"", "\"dq\":\"AQ\"",
-                                          "\"qi\":\"AQ\"", "\"oth\":[]",  "\"k\":\"AAAA\"", "\"d\":null",    "\"d\":\"\""};
+    static const char *const members[] = {"\"d\":\"AQ\"",  "\"p\":\"AQ\"",  "\"q\":\"AQ\"", "\"dp\":\"AQ\"",
+                                          "\"dq\":\"AQ\"", "\"qi\":\"AQ\"", "\"oth\":[]",   "\"k\":\"AAAA\"",
+                                          "\"d\":null",    "\"d\":\"\""};
 
     for (size_t i = 0; i < COUNT(members); i++) {
         assert_false(accepts(*state, token_public(*state, KEY_RSA, members[i])));
@@ -131,7 +145,8 @@ static void unknown_types_are_refused(void **state)
     assert_false(accepts_text(*state, "{\"kty\":\"oct\",\"k\":\"" RFC7515_A1_K "\"}"));
     assert_false(accepts_text(*state, "{\"kty\":\"rsa\",\"n\":\"" RFC7515_A2_N "\",\"e\":\"AQAB\"}"));
     assert_false(accepts_text(*state, "{\"kty\":\"AKP\",\"alg\":\"ML-DSA-44\",\"pub\":\"AAAA\"}"));
-    assert_false(accepts_text(*state, "{\"kty\":\"RSA\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\"}"));
+    assert_false(accepts_text(*state, "{\"kty\":\"RSA\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_X
+                                      "\",\"y\":\"" RFC7515_A3_Y "\"}"));
     assert_false(accepts_text(*state, "{\"kty\":\"EC\",\"n\":\"" RFC7515_A2_N "\",\"e\":\"AQAB\"}"));
     assert_false(jwk_read_public(*state, NULL, &key));
     assert_false(jwk_read_public(*state, json_read_object(*state, STR("{\"a\":[]}"))->child, &key));
@@ -145,7 +160,8 @@ static gate_str rsa_key(arena *a, size_t size, int first, int last, const char *
 
     ((char *)n.ptr)[0] = (char)first;
     ((char *)n.ptr)[size - 1] = (char)last;
-    return unit_join(a, "{\"kty\":\"RSA\",\"n\":\"", arena_copy(a, token_segment(a, n)).ptr, "\",\"e\":\"", e, "\"}", NULL);
+    return unit_join(a, "{\"kty\":\"RSA\",\"n\":\"", arena_copy(a, token_segment(a, n)).ptr, "\",\"e\":\"", e, "\"}",
+                     NULL);
 }
 
 static void rsa_modulus(void **state)
@@ -171,7 +187,8 @@ static void rsa_modulus(void **state)
 static void rsa_exponent(void **state)
 {
     static const char *const good[] = {"Aw", "EQ", "AQAB", "_____w"};
-    static const char *const wrong[] = {"", "AQ", "AA", "Ag", "BA", "AQAA", "AAM", "AAEAAQ", "AQAAAAE", "AQAAAAAAAAAB", "AQAB=", "Aw=="};
+    static const char *const wrong[] = {"",    "AQ",     "AA",      "Ag",           "BA",    "AQAA",
+                                        "AAM", "AAEAAQ", "AQAAAAE", "AQAAAAAAAAAB", "AQAB=", "Aw=="};
 
     for (size_t i = 0; i < COUNT(good); i++)
         assert_true(accepts(*state, rsa_key(*state, 256, 0xff, 0xff, good[i])));
@@ -183,15 +200,16 @@ static void rsa_exponent(void **state)
 
 static gate_str ec_key(arena *a, const char *crv, gate_str x, gate_str y)
 {
-    return unit_join(a, "{\"kty\":\"EC\",\"crv\":\"", crv, "\",\"x\":\"", arena_copy(a, token_segment(a, x)).ptr, "\",\"y\":\"",
-                     arena_copy(a, token_segment(a, y)).ptr, "\"}", NULL);
+    return unit_join(a, "{\"kty\":\"EC\",\"crv\":\"", crv, "\",\"x\":\"", arena_copy(a, token_segment(a, x)).ptr,
+                     "\",\"y\":\"", arena_copy(a, token_segment(a, y)).ptr, "\"}", NULL);
 }
 
 static void ec_point(void **state)
 {
     /* The prime of P-256: as a coordinate it would be zero. */
-    static const char p[] = "\xff\xff\xff\xff\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff"
-                            "\xff\xff\xff\xff";
+    static const char p[] =
+        "\xff\xff\xff\xff\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff"
+        "\xff\xff\xff\xff";
     gate_str zeros = unit_repeat(*state, 0, 32), ones = unit_repeat(*state, (char)0xff, 32), prime = {p, 32};
 
     assert_false(accepts(*state, ec_key(*state, "P-256", zeros, zeros)));
@@ -199,7 +217,8 @@ static void ec_point(void **state)
     assert_false(accepts(*state, ec_key(*state, "P-256", prime, prime)));
     assert_false(accepts(*state, ec_key(*state, "P-256", zeros, prime)));
     assert_false(accepts(*state, ec_key(*state, "P-256", unit_repeat(*state, 1, 32), unit_repeat(*state, 1, 32))));
-    assert_false(accepts_text(*state, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_Y "\",\"y\":\"" RFC7515_A3_X "\"}"));
+    assert_false(accepts_text(*state, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_Y
+                                      "\",\"y\":\"" RFC7515_A3_X "\"}"));
     assert_false(accepts_text(*state, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"\",\"y\":\"\"}"));
     assert_false(accepts_text(*state, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_X "\"}"));
     assert_false(accepts_text(*state, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"y\":\"" RFC7515_A3_Y "\"}"));
@@ -219,17 +238,19 @@ static void ec_coordinates_have_their_full_size(void **state)
 
 static void ec_curves(void **state)
 {
-    static const char *const wrong[] = {"P-384", "P-521", "p-256", "P256", "secp256r1", "prime256v1", "secp256k1", "P-256K", "", "P-256 "};
+    static const char *const wrong[] = {"P-384",      "P-521",     "p-256",  "P256", "secp256r1",
+                                        "prime256v1", "secp256k1", "P-256K", "",     "P-256 "};
 
     for (size_t i = 0; i < COUNT(wrong); i++)
-        assert_false(accepts(*state, unit_join(*state, "{\"kty\":\"EC\",\"crv\":\"", wrong[i], "\",\"x\":\"", RFC7515_A3_X, "\",\"y\":\"",
-                                               RFC7515_A3_Y, "\"}", NULL)));
+        assert_false(accepts(*state, unit_join(*state, "{\"kty\":\"EC\",\"crv\":\"", wrong[i], "\",\"x\":\"",
+                                               RFC7515_A3_X, "\",\"y\":\"", RFC7515_A3_Y, "\"}", NULL)));
     assert_false(accepts_text(*state, "{\"kty\":\"EC\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\"}"));
 }
 
 static bool accepts_okp(arena *a, const char *crv, gate_str x)
 {
-    return accepts(a, unit_join(a, "{\"kty\":\"OKP\",\"crv\":\"", crv, "\",\"x\":\"", arena_copy(a, token_segment(a, x)).ptr, "\"}", NULL));
+    return accepts(a, unit_join(a, "{\"kty\":\"OKP\",\"crv\":\"", crv, "\",\"x\":\"",
+                                arena_copy(a, token_segment(a, x)).ptr, "\"}", NULL));
 }
 
 /* y of every point of small order, and what stands for a value past the prime: each with both signs of x. */
@@ -308,7 +329,8 @@ static void secret_must_be_as_long_as_its_hash(void **state)
     static const struct {
         size_t size;
         alg_set algs;
-    } each[] = {{0, 0}, {1, 0}, {31, 0}, {32, ALG_HS256}, {47, ALG_HS256}, {48, ALG_HS256 | ALG_HS384}, {64, ALG_HMAC}, {500, ALG_HMAC}};
+    } each[] = {{0, 0},         {1, 0},         {31, 0}, {32, ALG_HS256}, {47, ALG_HS256}, {48, ALG_HS256 | ALG_HS384},
+                {64, ALG_HMAC}, {500, ALG_HMAC}};
 
     for (size_t i = 0; i < COUNT(each); i++) {
         gate_str octets = unit_repeat(*state, 's', each[i].size);

@@ -28,13 +28,15 @@ static void verify_rfc(arena *a, const char *token, const char *key, alg_set alg
 
 static void rfc7515_a2_verifies(void **state)
 {
-    verify_rfc(*state, RFC7515_A2_TOKEN, "{\"kty\":\"RSA\",\"n\":\"" RFC7515_A2_N "\",\"e\":\"AQAB\"}", ALG_RS256, RFC7515_PAYLOAD);
+    verify_rfc(*state, RFC7515_A2_TOKEN, "{\"kty\":\"RSA\",\"n\":\"" RFC7515_A2_N "\",\"e\":\"AQAB\"}", ALG_RS256,
+               RFC7515_PAYLOAD);
 }
 
 static void rfc7515_a3_verifies(void **state)
 {
-    verify_rfc(*state, RFC7515_A3_TOKEN, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\"}",
-               ALG_ES256, RFC7515_PAYLOAD);
+    verify_rfc(*state, RFC7515_A3_TOKEN,
+               "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\"}", ALG_ES256,
+               RFC7515_PAYLOAD);
 }
 
 static void rfc8037_a4_verifies(void **state)
@@ -78,9 +80,9 @@ static const struct {
     key_name key;
     alg_set alg;
 } EACH[] = {
-    {KEY_RSA, ALG_RS256},         {KEY_RSA, ALG_RS384},       {KEY_RSA, ALG_RS512},     {KEY_RSA, ALG_PS256},
-    {KEY_RSA, ALG_PS384},         {KEY_RSA, ALG_PS512},       {KEY_P256, ALG_ES256},    {KEY_P384, ALG_ES384},
-    {KEY_P521, ALG_ES512},        {KEY_ED25519, ALG_EDDSA},   {KEY_ED25519, ALG_ED25519}, {KEY_ED448, ALG_EDDSA},
+    {KEY_RSA, ALG_RS256},   {KEY_RSA, ALG_RS384},     {KEY_RSA, ALG_RS512},       {KEY_RSA, ALG_PS256},
+    {KEY_RSA, ALG_PS384},   {KEY_RSA, ALG_PS512},     {KEY_P256, ALG_ES256},      {KEY_P384, ALG_ES384},
+    {KEY_P521, ALG_ES512},  {KEY_ED25519, ALG_EDDSA}, {KEY_ED25519, ALG_ED25519}, {KEY_ED448, ALG_EDDSA},
     {KEY_ED448, ALG_ED448},
 };
 
@@ -121,7 +123,8 @@ static void every_bit_counts(void **state)
 
 static void kid_and_typ_are_read(void **state)
 {
-    gate_str token = token_make(*state, KEY_P256, ALG_ES256, "{\"typ\":\"at+jwt\",\"kid\":\"\\u0061\",\"alg\":\"ES256\",\"x\":[1]}", "{}");
+    gate_str token = token_make(*state, KEY_P256, ALG_ES256,
+                                "{\"typ\":\"at+jwt\",\"kid\":\"\\u0061\",\"alg\":\"ES256\",\"x\":[1]}", "{}");
     refusal why = REFUSAL_none;
     jws t;
 
@@ -173,7 +176,8 @@ static void sign_refuses_what_the_key_cannot(void **state)
 static gate_str zeros_token(arena *a, size_t payload, size_t signature)
 {
     return unit_join(a, arena_copy(a, token_segment(a, STR("{\"alg\":\"ES256\"}"))).ptr, ".",
-                     arena_copy(a, unit_repeat(a, 'A', payload)).ptr, ".", arena_copy(a, unit_repeat(a, 'A', signature)).ptr, NULL);
+                     arena_copy(a, unit_repeat(a, 'A', payload)).ptr, ".",
+                     arena_copy(a, unit_repeat(a, 'A', signature)).ptr, NULL);
 }
 
 static void largest_token_is_read_and_one_byte_more_is_not(void **state)

@@ -72,8 +72,10 @@ static void document_may_go(void **state)
 
 static void unusable_keys_are_passed_over(void **state)
 {
-    gate_str good = token_public(*state, KEY_ED25519, "\"kid\":\"g\""), unknown = STR("{\"kty\":\"XYZ\"}"), own = token_private(*state, KEY_RSA);
-    gate_str secret = STR("{\"kty\":\"oct\",\"kid\":\"g\",\"k\":\"" RFC7515_A1_K "\"}"), number = STR("5"), nothing = STR("null");
+    gate_str good = token_public(*state, KEY_ED25519, "\"kid\":\"g\""), unknown = STR("{\"kty\":\"XYZ\"}"),
+             own = token_private(*state, KEY_RSA);
+    gate_str secret = STR("{\"kty\":\"oct\",\"kid\":\"g\",\"k\":\"" RFC7515_A1_K "\"}"), number = STR("5"),
+             nothing = STR("null");
     gate_str encrypting = token_public(*state, KEY_RSA, "\"use\":\"enc\",\"kid\":\"g\"");
     keyset *set = read(token_set(*state, &unknown, &own, &secret, &good, &number, &nothing, &encrypting, NULL));
 
@@ -88,11 +90,21 @@ static void unusable_keys_are_passed_over(void **state)
 
 static void what_is_no_key_set(void **state)
 {
-    static const gate_str wrong[] = {
-        STR_INIT(""), STR_INIT("{}"), STR_INIT("[]"), STR_INIT("null"), STR_INIT("{\"keys\":[]}"), STR_INIT("{\"keys\":{}}"),
-        STR_INIT("{\"keys\":null}"), STR_INIT("{\"keys\":\"\"}"), STR_INIT("{\"keys\":[5]}"), STR_INIT("{\"keys\":[[]]}"),
-        STR_INIT("<html><body>Not Found</body></html>"), STR_INIT("{\"keys\":[{}]}"), STR_INIT("{\"KEYS\":[]}"),
-        STR_INIT(RFC7517_A1_SET "x"), STR_INIT("\xef\xbb\xbf" RFC7517_A1_SET)};
+    static const gate_str wrong[] = {STR_INIT(""),
+                                     STR_INIT("{}"),
+                                     STR_INIT("[]"),
+                                     STR_INIT("null"),
+                                     STR_INIT("{\"keys\":[]}"),
+                                     STR_INIT("{\"keys\":{}}"),
+                                     STR_INIT("{\"keys\":null}"),
+                                     STR_INIT("{\"keys\":\"\"}"),
+                                     STR_INIT("{\"keys\":[5]}"),
+                                     STR_INIT("{\"keys\":[[]]}"),
+                                     STR_INIT("<html><body>Not Found</body></html>"),
+                                     STR_INIT("{\"keys\":[{}]}"),
+                                     STR_INIT("{\"KEYS\":[]}"),
+                                     STR_INIT(RFC7517_A1_SET "x"),
+                                     STR_INIT("\xef\xbb\xbf" RFC7517_A1_SET)};
 
     (void)state;
     for (size_t i = 0; i < COUNT(wrong); i++)
@@ -144,7 +156,8 @@ static void largest_document_and_one_byte_more(void **state)
 
 static void kid_twice_is_ambiguous(void **state)
 {
-    gate_str a = token_public(*state, KEY_RSA, "\"kid\":\"k\""), b = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"k\"");
+    gate_str a = token_public(*state, KEY_RSA, "\"kid\":\"k\""),
+             b = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"k\"");
     gate_str ec = token_public(*state, KEY_P256, "\"kid\":\"k\"");
     keyset *set = read(token_set(*state, &a, &ec, &b, NULL));
 
@@ -173,7 +186,8 @@ static void kid_is_compared_byte_by_byte(void **state)
 {
     gate_str key = token_public(*state, KEY_P256, "\"kid\":\"key-1\"");
     keyset *set = read(token_set(*state, &key, NULL));
-    static const gate_str other[] = {STR_INIT("key-"), STR_INIT("key-11"), STR_INIT("KEY-1"), STR_INIT(" key-1"), STR_INIT("key-1\0"), STR_INIT("")};
+    static const gate_str other[] = {STR_INIT("key-"),   STR_INIT("key-11"),  STR_INIT("KEY-1"),
+                                     STR_INIT(" key-1"), STR_INIT("key-1\0"), STR_INIT("")};
 
     for (size_t i = 0; i < COUNT(other); i++)
         assert_int_equal(find(set, ALG_ES256, other[i], NULL), 0);

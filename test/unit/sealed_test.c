@@ -88,7 +88,9 @@ static void no_byte_may_change(void **state)
 
 static void form_is_strict(void **state)
 {
-    static const gate_str wrong[] = {STR_INIT(""), STR_INIT("."), STR_INIT("...."), STR_INIT("....."), STR_INIT("a.b.c"), STR_INIT("e30..AAAA.AAAA.AAAA"), STR_INIT("e30....")};
+    static const gate_str wrong[] = {STR_INIT(""),       STR_INIT("."),     STR_INIT("...."),
+                                     STR_INIT("....."),  STR_INIT("a.b.c"), STR_INIT("e30..AAAA.AAAA.AAAA"),
+                                     STR_INIT("e30....")};
 
     for (size_t i = 0; i < COUNT(wrong); i++)
         assert_false(opens(*state, wrong[i]));
@@ -119,10 +121,18 @@ static bool opens_with_header(arena *a, const char *header, gate_str iv, size_t 
 
 static void header_is_ours_alone(void **state)
 {
-    static const char *const wrong[] = {
-        "{}", "{\"alg\":\"dir\"}", "{\"enc\":\"A256GCM\"}", "{\"alg\":\"DIR\",\"enc\":\"A256GCM\"}", "{\"alg\":\"dir\",\"enc\":\"A128GCM\"}", "{\"alg\":\"A256KW\",\"enc\":\"A256GCM\"}",
-        "{\"alg\":\"dir\",\"enc\":\"A256GCM\",\"zip\":\"DEF\"}", "{\"alg\":\"dir\",\"enc\":\"A256GCM\",\"crit\":[\"x\"]}", "{\"alg\":\"dir\",\"enc\":\"A256GCM\",\"enc\":\"A256GCM\"}",
-        "{\"alg\":[\"dir\"],\"enc\":\"A256GCM\"}", "{\"alg\":\"dir\",\"enc\":\"A256GCM\"}x", "[]"};
+    static const char *const wrong[] = {"{}",
+                                        "{\"alg\":\"dir\"}",
+                                        "{\"enc\":\"A256GCM\"}",
+                                        "{\"alg\":\"DIR\",\"enc\":\"A256GCM\"}",
+                                        "{\"alg\":\"dir\",\"enc\":\"A128GCM\"}",
+                                        "{\"alg\":\"A256KW\",\"enc\":\"A256GCM\"}",
+                                        "{\"alg\":\"dir\",\"enc\":\"A256GCM\",\"zip\":\"DEF\"}",
+                                        "{\"alg\":\"dir\",\"enc\":\"A256GCM\",\"crit\":[\"x\"]}",
+                                        "{\"alg\":\"dir\",\"enc\":\"A256GCM\",\"enc\":\"A256GCM\"}",
+                                        "{\"alg\":[\"dir\"],\"enc\":\"A256GCM\"}",
+                                        "{\"alg\":\"dir\",\"enc\":\"A256GCM\"}x",
+                                        "[]"};
     gate_str iv = {(const char *)IV, sizeof IV};
 
     assert_true(opens_with_header(*state, "{\"alg\":\"dir\",\"enc\":\"A256GCM\"}", iv, SEAL_TAG_SIZE));
@@ -155,8 +165,9 @@ static void what_does_not_fit_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(there_and_back),       TEST(keys_are_tried_in_turn),          TEST(no_byte_may_change),      TEST(form_is_strict),
-        TEST(header_is_ours_alone), TEST(iv_and_tag_have_their_full_size), TEST(what_does_not_fit_fails),
+        TEST(there_and_back),          TEST(keys_are_tried_in_turn), TEST(no_byte_may_change),
+        TEST(form_is_strict),          TEST(header_is_ours_alone),   TEST(iv_and_tag_have_their_full_size),
+        TEST(what_does_not_fit_fails),
     };
 
     return cmocka_run_group_tests(tests, open_crypto, close_crypto);

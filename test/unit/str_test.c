@@ -119,8 +119,16 @@ static void words_are_separated_by_spaces(void **state)
 
 static void number_is_digits_up_to_a_maximum(void **state)
 {
-    static const gate_str wrong[] = {STR_INIT(""), STR_INIT("-1"), STR_INIT("+1"), STR_INIT(" 1"), STR_INIT("1 "), STR_INIT("0x1"),
-                                     STR_INIT("1\0"), STR_INIT("1e1"), STR_INIT("\xb2"), STR_INIT("9223372036854775808"),
+    static const gate_str wrong[] = {STR_INIT(""),
+                                     STR_INIT("-1"),
+                                     STR_INIT("+1"),
+                                     STR_INIT(" 1"),
+                                     STR_INIT("1 "),
+                                     STR_INIT("0x1"),
+                                     STR_INIT("1\0"),
+                                     STR_INIT("1e1"),
+                                     STR_INIT("\xb2"),
+                                     STR_INIT("9223372036854775808"),
                                      STR_INIT("99999999999999999999999")};
     int64_t n = -7;
 
@@ -153,7 +161,10 @@ static void hex_digits(void **state)
 {
     (void)state;
     for (int c = -128; c < 128; c++) {
-        int want = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int want = c >= '0' && c <= '9'   ? c - '0'
+                   : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                   : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                          : -1;
         assert_int_equal(char_hex((char)c), want);
     }
 }

@@ -137,7 +137,8 @@ static void log_line_stays_one_line(void **state)
 
 static void url_keeps_the_unreserved_alone(void **state)
 {
-    assert_str(written(*state, text_add_url, STR("aZ09-._~ +/?&=%\xc3\xa9\0")), STR("aZ09-._~%20%2B%2F%3F%26%3D%25%C3%A9%00"));
+    assert_str(written(*state, text_add_url, STR("aZ09-._~ +/?&=%\xc3\xa9\0")),
+               STR("aZ09-._~%20%2B%2F%3F%26%3D%25%C3%A9%00"));
 }
 
 int main(void)

@@ -11,9 +11,10 @@
 
 #include <stdlib.h>
 
-#define RSA_OWN \
-    "\"kty\":\"RSA\",\"n\":\"" RFC7515_A2_N "\",\"e\":\"AQAB\",\"d\":\"" RFC7515_A2_D "\",\"p\":\"" RFC7515_A2_P "\",\"q\":\"" RFC7515_A2_Q \
-    "\",\"dp\":\"" RFC7515_A2_DP "\",\"dq\":\"" RFC7515_A2_DQ "\",\"qi\":\"" RFC7515_A2_QI "\""
+#define RSA_OWN                                                                                                       \
+    "\"kty\":\"RSA\",\"n\":\"" RFC7515_A2_N "\",\"e\":\"AQAB\",\"d\":\"" RFC7515_A2_D "\",\"p\":\"" RFC7515_A2_P      \
+    "\",\"q\":\"" RFC7515_A2_Q "\",\"dp\":\"" RFC7515_A2_DP "\",\"dq\":\"" RFC7515_A2_DQ "\",\"qi\":\"" RFC7515_A2_QI \
+    "\""
 #define P256_OPEN "\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\""
 #define ED25519_OPEN "\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" RFC8037_A1_X "\""
 
@@ -112,8 +113,8 @@ static gate_str open_members(arena *a, key_name name)
     if (k->open != NULL)
         return str_of(k->open);
     if (k->crv == NULL)
-        return unit_join(a, "\"kty\":\"RSA\",\"n\":\"", number_of(a, key, "n", 0), "\",\"e\":\"", number_of(a, key, "e", 0), "\"",
-                         NULL);
+        return unit_join(a, "\"kty\":\"RSA\",\"n\":\"", number_of(a, key, "n", 0), "\",\"e\":\"",
+                         number_of(a, key, "e", 0), "\"", NULL);
     if (strcmp(k->type, "EC") == 0)
         return unit_join(a, "\"kty\":\"EC\",\"crv\":\"", k->crv, "\",\"x\":\"",
                          number_of(a, key, OSSL_PKEY_PARAM_EC_PUB_X, k->size), "\",\"y\":\"",
@@ -186,8 +187,8 @@ gate_str token_make(arena *a, key_name name, alg_set alg, const char *header, co
 gate_str token_raw(arena *a, const char *header, const char *payload, gate_str signature)
 {
     return unit_join(a, arena_copy(a, token_segment(a, str_of(header))).ptr, ".",
-                     arena_copy(a, token_segment(a, str_of(payload))).ptr, ".", arena_copy(a, token_segment(a, signature)).ptr,
-                     NULL);
+                     arena_copy(a, token_segment(a, str_of(payload))).ptr, ".",
+                     arena_copy(a, token_segment(a, signature)).ptr, NULL);
 }
 
 refusal token_check(arena *a, gate_str token, alg_set allowed, key_name name)

@@ -49,13 +49,54 @@ static void shortest_urls(void **state)
 static void wrong_urls_are_refused(void **state)
 {
     static const char *const wrong[] = {
-        "", "https", "https:", "https:/a", "https://", "https:///a", "HTTPS://a", "ftp://a", "javascript:alert(1)", "//a/b", "/a",
-        " https://a", "https://a ", "https://a/b c", "https://a/\n", "https://a\\b", "https://a/\\b", "https://user@a/",
-        "https://user:pw@a/", "https://a:b/", "https://a:/", "https://a:0/", "https://a:65536/", "https://a:-1/", "https://:80/",
-        "https://a:80:80/", "https://a%2eb/", "https://a,b/", "https://a/<b>", "https://a/\"", "https://a/`", "https://a/{b}",
-        "https://a/|", "https://a/^", "https://a/\x7f", "https://a/\xc3\xa9", "https://\xc3\xa9/", "https://[::1", "https://[]/",
-        "https://[::1]a/", "https://[::1%25lo]/", "https://[g::1]/", "https://::1/", "https://a?b@c d", "https://a;b/",
-        "https://?a", "https://#a", "https://a@b#c",
+        "",
+        "https",
+        "https:",
+        "https:/a",
+        "https://",
+        "https:///a",
+        "HTTPS://a",
+        "ftp://a",
+        "javascript:alert(1)",
+        "//a/b",
+        "/a",
+        " https://a",
+        "https://a ",
+        "https://a/b c",
+        "https://a/\n",
+        "https://a\\b",
+        "https://a/\\b",
+        "https://user@a/",
+        "https://user:pw@a/",
+        "https://a:b/",
+        "https://a:/",
+        "https://a:0/",
+        "https://a:65536/",
+        "https://a:-1/",
+        "https://:80/",
+        "https://a:80:80/",
+        "https://a%2eb/",
+        "https://a,b/",
+        "https://a/<b>",
+        "https://a/\"",
+        "https://a/`",
+        "https://a/{b}",
+        "https://a/|",
+        "https://a/^",
+        "https://a/\x7f",
+        "https://a/\xc3\xa9",
+        "https://\xc3\xa9/",
+        "https://[::1",
+        "https://[]/",
+        "https://[::1]a/",
+        "https://[::1%25lo]/",
+        "https://[g::1]/",
+        "https://::1/",
+        "https://a?b@c d",
+        "https://a;b/",
+        "https://?a",
+        "https://#a",
+        "https://a@b#c",
     };
     url u;
 
@@ -88,12 +129,14 @@ static void at_sign_and_backslash_do_not_move_the_host(void **state)
 
 static void https_and_loopback(void **state)
 {
-    static const char *const loopback[] = {"http://localhost/", "http://LocalHost:1/", "http://127.0.0.1/", "http://127.255.0.9/",
-                                           "http://[::1]:8080/"};
-    static const char *const other[] = {"http://127.evil.example/", "http://127.0.0.1.evil.example/", "http://128.0.0.1/",
-                                        "http://0127.0.0.1/",       "http://127.0.0.256/",            "http://127.1/",
-                                        "http://localhost.evil/",   "http://[::2]/",                  "http://127.0.0.1./",
-                                        "http://127.0.0.1.1/",      "http://127..0.1/",               "http://evil.localhost/"};
+    static const char *const loopback[] = {"http://localhost/", "http://LocalHost:1/", "http://127.0.0.1/",
+                                           "http://127.255.0.9/", "http://[::1]:8080/"};
+    static const char *const other[] = {"http://127.evil.example/", "http://127.0.0.1.evil.example/",
+                                        "http://128.0.0.1/",        "http://0127.0.0.1/",
+                                        "http://127.0.0.256/",      "http://127.1/",
+                                        "http://localhost.evil/",   "http://[::2]/",
+                                        "http://127.0.0.1./",       "http://127.0.0.1.1/",
+                                        "http://127..0.1/",         "http://evil.localhost/"};
     url u;
 
     (void)state;
@@ -131,12 +174,23 @@ static void authority_as_a_server_may_receive_it(void **state)
 
 static void local_targets(void **state)
 {
-    static const gate_str good[] = {STR_INIT("/"), STR_INIT("/a"), STR_INIT("/a?b=//c"), STR_INIT("/a//b"), STR_INIT("/a\\b"),
-                                    STR_INIT("/.//evil.example")};
-    static const gate_str wrong[] = {STR_INIT(""),          STR_INIT("a"),          STR_INIT("//evil.example"), STR_INIT("/\\evil.example"),
-                                     STR_INIT("\\/evil"),   STR_INIT("https://a/"), STR_INIT("/\t/evil"),      STR_INIT("/ /evil"),
-                                     STR_INIT("/\n/evil"),  STR_INIT("/a\r\nX: y"), STR_INIT("/a\0"),          STR_INIT("/a\x7f"),
-                                     STR_INIT(" //evil"),   STR_INIT("?a"),         STR_INIT("\t/a")};
+    static const gate_str good[] = {STR_INIT("/"),     STR_INIT("/a"),    STR_INIT("/a?b=//c"),
+                                    STR_INIT("/a//b"), STR_INIT("/a\\b"), STR_INIT("/.//evil.example")};
+    static const gate_str wrong[] = {STR_INIT(""),
+                                     STR_INIT("a"),
+                                     STR_INIT("//evil.example"),
+                                     STR_INIT("/\\evil.example"),
+                                     STR_INIT("\\/evil"),
+                                     STR_INIT("https://a/"),
+                                     STR_INIT("/\t/evil"),
+                                     STR_INIT("/ /evil"),
+                                     STR_INIT("/\n/evil"),
+                                     STR_INIT("/a\r\nX: y"),
+                                     STR_INIT("/a\0"),
+                                     STR_INIT("/a\x7f"),
+                                     STR_INIT(" //evil"),
+                                     STR_INIT("?a"),
+                                     STR_INIT("\t/a")};
 
     (void)state;
     for (size_t i = 0; i < COUNT(good); i++)
@@ -155,7 +209,8 @@ static void parameters_are_appended(void **state)
     url_add_parameter(&t, STR("scope"), STR("openid email"));
     url_add_parameter(&t, STR("redirect_uri"), STR("https://rp/cb?x=1&y"));
     assert_true(text_end(&t, &s));
-    assert_str(s, STR("https://op.example/authorize?scope=openid+email&redirect_uri=https%3A%2F%2Frp%2Fcb%3Fx%3D1%26y"));
+    assert_str(s,
+               STR("https://op.example/authorize?scope=openid+email&redirect_uri=https%3A%2F%2Frp%2Fcb%3Fx%3D1%26y"));
     t = text_begin(*state, 1000);
     text_add(&t, STR("https://op.example/authorize?tenant=1"));
     url_add_parameter(&t, STR("a"), STR(""));
@@ -166,14 +221,10 @@ static void parameters_are_appended(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(parts_of_a_url),
-        TEST(shortest_urls),
-        TEST(wrong_urls_are_refused),
-        TEST(at_sign_and_backslash_do_not_move_the_host),
-        TEST(https_and_loopback),
-        TEST(authority_as_a_server_may_receive_it),
-        TEST(local_targets),
-        TEST(parameters_are_appended),
+        TEST(parts_of_a_url),         TEST(shortest_urls),
+        TEST(wrong_urls_are_refused), TEST(at_sign_and_backslash_do_not_move_the_host),
+        TEST(https_and_loopback),     TEST(authority_as_a_server_may_receive_it),
+        TEST(local_targets),          TEST(parameters_are_appended),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
