@@ -51,19 +51,26 @@ static size_t write_part(char *to, size_t at, gate_str part)
     return at + sizeof part.len + part.len;
 }
 
-/* Every part with its length before it, so that no two needs have one key. With `to` NULL: only the length. */
-static size_t write_key(char *to, const gate_fetch_need *need)
+static size_t write_request(char *to, size_t at, const gate_fetch_need *need)
 {
-    const gate_str parts[] = {need->method, need->url, need->body, need->ca_file, need->crl_file};
-    size_t at = 0;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        at = write_part(to, at, parts[i]);
-    }
+    at = write_part(to, at, need->method);
+    at = write_part(to, at, need->body);
     for (size_t i = 0; i < need->header_count; i++) {
         at = write_part(to, at, need->headers[i].name);
         at = write_part(to, at, need->headers[i].value);
     }
-    return write_part(to, at, (gate_str){(const char *)&need->max_bytes, sizeof need->max_bytes});
+    return at;
+}
+
+/* Every part with its length before it, so that no two needs have one key. With `to` NULL: only the length. */
+static size_t write_key(char *to, const gate_fetch_need *need)
+{
+    size_t at = write_part(to, 0, need->url);
+    at = write_part(to, at, need->share_as);
+    at = write_part(to, at, need->ca_file);
+    at = write_part(to, at, need->crl_file);
+    at = write_part(to, at, (gate_str){(const char *)&need->max_bytes, sizeof need->max_bytes});
+    return need->share_as.len > 0 ? at : write_request(to, at, need);
 }
 
 static bool add_key(transfer *t, const gate_fetch_need *need)

@@ -180,9 +180,10 @@ GATE_API bool gate_header_is_ours(const gate_engine *engine, gate_str name)
 
 GATE_API bool gate_needs_store(const gate_engine *engine)
 {
-    for (size_t i = 0; i < engine->settings.provider_count; i++)
-        if (!engine->settings.providers[i].in_cookie)
-            return true;
+    for (size_t i = 0; i < engine->settings.site_count; i++)
+        for (const site_provider *each = engine->settings.sites[i].providers; each; each = each->next)
+            if (!each->provider->in_cookie)
+                return true;
     return false;
 }
 

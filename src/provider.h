@@ -56,7 +56,7 @@ typedef struct provider {
 } provider;
 
 /* Reads and checks the options (src/provider_config.c). False with *error. */
-bool provider_open(arena *a, crypto *c, gate_str name, const option_set *options, provider *p, gate_error *error);
+bool provider_open(arena *a, gate_str name, const option_set *options, provider *p, gate_error *error);
 void provider_close(provider *p); /* allowed on zeroed memory */
 
 /* ---- fetched state ---- */

@@ -9,7 +9,6 @@ enum { SECRET_MAX = 4096 };
 
 typedef struct reader {
     arena *arena;
-    crypto *crypto;
     const option_set *options;
     provider *p;
     gate_error *error;
@@ -251,16 +250,16 @@ static bool make_tag(reader *r)
     text_add(&t, r->p->client.issuer);
     text_add_char(&t, '\0');
     text_add(&t, r->p->client.client_id);
-    if (!text_end(&t, &both) || !crypto_sha256(r->crypto, both, hash))
+    if (!text_end(&t, &both) || !crypto_sha256(both, hash))
         return fail_name(r, "cannot be set up: memory is short, or issuer and client_id are too long", NULL);
     memcpy(r->p->tag, hash, SESSION_TAG_SIZE);
     text_add_hex(&hex, (gate_str){(char *)hash, SESSION_TAG_SIZE});
     return text_end(&hex, &r->p->tag_hex);
 }
 
-bool provider_open(arena *a, crypto *c, gate_str name, const option_set *options, provider *p, gate_error *error)
+bool provider_open(arena *a, gate_str name, const option_set *options, provider *p, gate_error *error)
 {
-    reader r = {.arena = a, .crypto = c, .options = options, .p = p, .error = error};
+    reader r = {.arena = a, .options = options, .p = p, .error = error};
 
     *error = (gate_error){0};
     *p = (provider){.name = name};

@@ -46,7 +46,7 @@ static bool copy_options(arena *a, const option_set *from, option_set *to, gate_
     return true;
 }
 
-static bool read_providers(const gate_config *config, crypto *c, settings *s, gate_error *error)
+static bool read_providers(const gate_config *config, settings *s, gate_error *error)
 {
     const config_entry *entry = config->providers.first;
 
@@ -59,7 +59,7 @@ static bool read_providers(const gate_config *config, crypto *c, settings *s, ga
         if (!name.ptr || !options || !copy_options(&s->arena, &entry->options, options, error))
             return false;
         s->provider_count++;
-        if (!provider_open(&s->arena, c, name, options, &s->providers[s->provider_count - 1], error))
+        if (!provider_open(&s->arena, name, options, &s->providers[s->provider_count - 1], error))
             return false;
     }
     return true;
@@ -180,7 +180,8 @@ static bool read_bearer_from(const option_set *options, bearer_place *b, gate_er
             return option_fail_at(error, options, OPTION_bearer_from, "names no place for a token",
                                   "choose among header, query, form, cookie:NAME");
     }
-    return true;
+    return b->from_header || b->from_query || b->from_form || b->from_cookie.ptr ||
+           option_fail_at(error, options, OPTION_bearer_from, "names no place for a token", "choose among header, query, form, cookie:NAME");
 }
 
 static bool read_bearer_providers(const settings *s, const option_set *options, bearer_place *b, gate_error *error)
@@ -197,7 +198,16 @@ static bool read_bearer_providers(const settings *s, const option_set *options, 
                                "add: client_id and client_secret_file");
         b->providers[b->count] = p;
     }
-    return true;
+    return b->count || option_fail_at(error, options, OPTION_bearer, "names no provider", "name up to eight providers that are defined");
+}
+
+/* RFC 6749 3.3: what may stand in a scope, and so within the quotes of a challenge. */
+static bool is_scope_list(gate_str words)
+{
+    for (size_t i = 0; i < words.len; i++)
+        if (words.ptr[i] < 0x20 || words.ptr[i] > 0x7e || words.ptr[i] == '"' || words.ptr[i] == '\\')
+            return false;
+    return words.len <= BEARER_SCOPES_MAX;
 }
 
 static bool read_bearer(const settings *s, const option_set *options, bearer_place *b, gate_error *error)
@@ -209,6 +219,8 @@ static bool read_bearer(const settings *s, const option_set *options, bearer_pla
     if (!b->audiences.len)
         return option_fail_at(error, options, OPTION_bearer, "is given without audience: any token of the provider would do",
                               "add: audience, the name under which the provider knows this application");
+    if (!is_scope_list(b->scopes))
+        return option_fail_at(error, options, OPTION_bearer_scope, "is no list of scopes", "give words of visible ASCII without \" and \\");
     if (!token_kinds_read(option_text(options, OPTION_bearer_type), &b->kinds))
         return option_fail_at(error, options, OPTION_bearer_type, "names no kind of token", "choose among at+jwt, jwt, id_token, opaque");
     return read_bearer_from(options, b, error) && read_bearer_providers(s, options, b, error);
@@ -293,34 +305,37 @@ static bool open_token_cache(const gate_config *config, settings *s, gate_error 
     return s->tokens || option_fail(error, STR_NONE, STR("token_cache_size"), "does not fit into memory", "make it smaller");
 }
 
-static bool read_secrets(const gate_config *config, crypto *c, settings *s, gate_error *error)
+/* Cookies are for sign-in; who only checks bearer tokens needs no secret for them. */
+static bool signs_in(const settings *s)
+{
+    for (size_t i = 0; i < s->site_count; i++)
+        if (s->sites[i].providers)
+            return true;
+    return false;
+}
+
+static bool read_secrets(const gate_config *config, settings *s, gate_error *error)
 {
     for (const option_value *v = &config->engine.values[OPTION_cookie_secret]; v && v->given; v = v->next) {
         if (v->text.len < SEAL_SECRET_SIZE)
             return option_fail(error, v->place, STR("cookie_secret"), "is shorter than 32 bytes", "make one with: openssl rand -hex 32");
-        if (!seal_ring_add(c, &s->session_ring, v->text, STR("JWE CEK")) ||
-            !seal_ring_add(c, &s->attempt_ring, v->text, STR("gatewright attempt")))
+        if (!seal_ring_add(&s->session_ring, v->text, STR("JWE CEK")) ||
+            !seal_ring_add(&s->attempt_ring, v->text, STR("gatewright attempt")))
             return option_fail(error, v->place, STR("cookie_secret"), "is given too often", "keep at most eight");
     }
-    if (s->provider_count && !s->attempt_ring.count)
+    if (signs_in(s) && !s->attempt_ring.count)
         return option_fail(error, STR_NONE, STR("cookie_secret"), "is missing", "make one with: openssl rand -hex 32");
     return true;
 }
 
 bool settings_open(const gate_config *config, const gate_hooks *hooks, settings *s, gate_error *error)
 {
-    crypto c;
-    bool good;
-
     *s = (settings){0};
     if (hooks)
         s->hooks = *hooks;
     arena_open(&s->arena, SETTINGS_MEMORY);
-    good = crypto_open(&c) || option_fail(error, STR_NONE, STR("libcrypto"), "lacks SHA-256 or AES-256-GCM", "install OpenSSL 3");
-    good = good && signer_open(&s->arena, &config->engine, &s->signer, error) && read_providers(config, &c, s, error) && check_apart(s, error) && read_places(config, s, error) &&
-           read_secrets(config, &c, s, error) && open_token_cache(config, s, error);
-    crypto_close(&c);
-    return good;
+    return signer_open(&s->arena, &config->engine, &s->signer, error) && read_providers(config, s, error) && check_apart(s, error) &&
+           read_places(config, s, error) && read_secrets(config, s, error) && open_token_cache(config, s, error);
 }
 
 void settings_close(settings *s)

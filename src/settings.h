@@ -15,7 +15,7 @@ typedef struct demand {
     struct demand *next;
 } demand;
 
-enum { PLACE_BEARERS_MAX = 8 };
+enum { PLACE_BEARERS_MAX = 8, BEARER_SCOPES_MAX = 1024 };
 
 typedef enum { UPSTREAM_KEEP, UPSTREAM_NONE, UPSTREAM_PHANTOM, UPSTREAM_SIGNED } upstream_token;
 

@@ -77,8 +77,10 @@ typedef struct {
     ngx_http_request_t          *request;
     ngx_http_oidc_main_conf_t   *conf;
     int                          rule;
+    ngx_list_t                   client;    /* its headers, without ours */
     unsigned                     headers_added:1;
     unsigned                     passed:1;
+    unsigned                     follows:1; /* another has passed before */
 } ngx_http_oidc_ctx_t;
 
 
@@ -123,7 +125,7 @@ ngx_int_t ngx_http_oidc_pass(ngx_http_request_t *r, ngx_http_oidc_ctx_t *ctx);
 ngx_int_t ngx_http_oidc_strip(ngx_http_request_t *r,
     const gate_engine *engine);
 ngx_int_t ngx_http_oidc_identify(ngx_http_request_t *r,
-    const gate_engine *engine, const gate_done *done);
+    ngx_http_oidc_ctx_t *ctx);
 
 /* _job: steps, STORE and FETCH needs, upkeep; one set for each worker */
 ngx_int_t ngx_http_oidc_job_run(ngx_http_oidc_job_t *job);

@@ -96,8 +96,7 @@ ngx_http_oidc_pass(ngx_http_request_t *r, ngx_http_oidc_ctx_t *ctx)
     ctx->passed = 1;
 
     if (ngx_http_oidc_add_headers(r, ctx) != NGX_OK
-        || ngx_http_oidc_identify(r, ctx->conf->engine, &ctx->job.need->done)
-           != NGX_OK)
+        || ngx_http_oidc_identify(r, ctx) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -7,6 +7,28 @@
 #include "ngx_http_oidc.h"
 
 
+static ngx_flag_t
+ngx_http_oidc_is_named(const gate_done *done, ngx_str_t *name)
+{
+    size_t              i;
+    const gate_header  *header;
+
+    for (i = 0; i < done->identity_count; i++) {
+        header = &done->identity[i];
+
+        if (header->name.len == name->len
+            && ngx_strncasecmp((u_char *) header->name.ptr, name->data,
+                               name->len)
+               == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static ngx_uint_t
 ngx_http_oidc_count_ours(ngx_http_request_t *r, const gate_engine *engine)
 {
@@ -28,10 +50,14 @@ ngx_http_oidc_count_ours(ngx_http_request_t *r, const gate_engine *engine)
 }
 
 
-/* nginx keeps pointers to the headers that it knows itself. */
+/*
+ * nginx keeps pointers to the headers that it knows itself: with h NULL the
+ * pointer goes with its header, else it is set where it is not.
+ */
 
 static void
-ngx_http_oidc_forget(ngx_http_request_t *r, ngx_table_elt_t *header)
+ngx_http_oidc_point(ngx_http_request_t *r, ngx_table_elt_t *header,
+    ngx_table_elt_t *h)
 {
     u_char                     *known;
     ngx_http_header_t          *hh;
@@ -56,13 +82,52 @@ ngx_http_oidc_forget(ngx_http_request_t *r, ngx_table_elt_t *header)
 #endif
         )
     {
-        ((ngx_array_t *) known)->nelts = 0;
+        if (h == NULL) {
+            ((ngx_array_t *) known)->nelts = 0;
+        }
+
         return;
     }
 
 #endif
 
-    *(ngx_table_elt_t **) known = NULL;
+    if (h == NULL || *(ngx_table_elt_t **) known == NULL) {
+        *(ngx_table_elt_t **) known = h;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_oidc_copy_headers(ngx_http_request_t *r, const gate_engine *engine,
+    ngx_list_t *from, const gate_done *done, ngx_list_t *to)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header, *copy;
+
+    for (part = &from->part; part; part = part->next) {
+        header = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (gate_header_is_ours(engine, ngx_http_oidc_str(&header[i].key))
+                || (done && ngx_http_oidc_is_named(done, &header[i].key)))
+            {
+                ngx_http_oidc_point(r, &header[i], NULL);
+                continue;
+            }
+
+            copy = ngx_list_push(to);
+            if (copy == NULL) {
+                return NGX_ERROR;
+            }
+
+            *copy = header[i];
+            ngx_http_oidc_point(r, copy, copy);
+        }
+    }
+
+    return NGX_OK;
 }
 
 
@@ -73,36 +138,15 @@ ngx_http_oidc_forget(ngx_http_request_t *r, ngx_table_elt_t *header)
  */
 
 static ngx_int_t
-ngx_http_oidc_rebuild(ngx_http_request_t *r, const gate_engine *engine)
+ngx_http_oidc_rebuild(ngx_http_request_t *r, const gate_engine *engine,
+    ngx_list_t *from, const gate_done *done)
 {
-    ngx_list_t        list;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *header, *copy;
+    ngx_list_t  list;
 
-    if (ngx_list_init(&list, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) {
+    if (ngx_list_init(&list, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK
+        || ngx_http_oidc_copy_headers(r, engine, from, done, &list) != NGX_OK)
+    {
         return NGX_ERROR;
-    }
-
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        header = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-
-            if (gate_header_is_ours(engine,
-                                    ngx_http_oidc_str(&header[i].key)))
-            {
-                ngx_http_oidc_forget(r, &header[i]);
-                continue;
-            }
-
-            copy = ngx_list_push(&list);
-            if (copy == NULL) {
-                return NGX_ERROR;
-            }
-
-            *copy = header[i];
-        }
     }
 
     r->headers_in.headers = list;
@@ -122,7 +166,7 @@ ngx_http_oidc_strip(ngx_http_request_t *r, const gate_engine *engine)
         return NGX_OK;
     }
 
-    return ngx_http_oidc_rebuild(r, engine);
+    return ngx_http_oidc_rebuild(r, engine, &r->headers_in.headers, NULL);
 }
 
 
@@ -154,33 +198,38 @@ ngx_http_oidc_add_identity(ngx_http_request_t *r, const gate_header *header)
 
     h->hash = ngx_hash_strlow(h->lowcase_key, h->key.data, h->key.len);
 
+    ngx_http_oidc_point(r, h, h);
+
     return NGX_OK;
 }
 
 
+/* From what the client sent: an earlier location may have said otherwise. */
+
 ngx_int_t
-ngx_http_oidc_identify(ngx_http_request_t *r, const gate_engine *engine,
-    const gate_done *done)
+ngx_http_oidc_identify(ngx_http_request_t *r, ngx_http_oidc_ctx_t *ctx)
 {
-    size_t  i;
+    size_t            i;
+    const gate_done  *done;
 
-    /* those of an earlier location, before an internal redirect */
+    done = &ctx->job.need->done;
 
-    if (ngx_http_oidc_strip(r, engine) != NGX_OK) {
-        return NGX_ERROR;
+    if (done->identity_count == 0 && !ctx->follows) {
+        return NGX_OK;
     }
 
-    /* a request whose first line was refused has no list yet */
-
-    if (r->headers_in.headers.last == NULL
-        && ngx_list_init(&r->headers_in.headers, r->pool, 4,
-                         sizeof(ngx_table_elt_t))
-           != NGX_OK)
+    if (ngx_http_oidc_rebuild(r, ctx->conf->engine, &ctx->client, done)
+        != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     for (i = 0; i < done->identity_count; i++) {
+
+        if (done->identity[i].value.len == 0) {
+            continue;
+        }
+
         if (ngx_http_oidc_add_identity(r, &done->identity[i]) != NGX_OK) {
             return NGX_ERROR;
         }

@@ -50,7 +50,8 @@ ngx_http_oidc_find(ngx_http_request_t *r)
 /* The engine sees nginx's own strings; it copies what it keeps. */
 
 static ngx_int_t
-ngx_http_oidc_headers(ngx_http_request_t *r, gate_request *request)
+ngx_http_oidc_headers(ngx_http_request_t *r, ngx_list_t *list,
+    gate_request *request)
 {
     size_t            n;
     ngx_uint_t        i;
@@ -60,7 +61,7 @@ ngx_http_oidc_headers(ngx_http_request_t *r, gate_request *request)
 
     n = 0;
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
+    for (part = &list->part; part; part = part->next) {
         n += part->nelts;
     }
 
@@ -72,7 +73,7 @@ ngx_http_oidc_headers(ngx_http_request_t *r, gate_request *request)
     request->headers = headers;
     request->header_count = n;
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
+    for (part = &list->part; part; part = part->next) {
         header = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
@@ -118,8 +119,7 @@ ngx_http_oidc_authority(ngx_http_request_t *r)
 
 
 static gate_tx *
-ngx_http_oidc_begin_tx(ngx_http_request_t *r, ngx_http_oidc_main_conf_t *omcf,
-    int rule)
+ngx_http_oidc_begin_tx(ngx_http_request_t *r, ngx_http_oidc_ctx_t *ctx)
 {
     gate_request               request;
     ngx_http_oidc_srv_conf_t  *oscf;
@@ -129,7 +129,7 @@ ngx_http_oidc_begin_tx(ngx_http_request_t *r, ngx_http_oidc_main_conf_t *omcf,
     ngx_memzero(&request, sizeof(gate_request));
 
     request.site = (int) oscf->site;
-    request.rule = rule;
+    request.rule = ctx->rule;
     request.method = ngx_http_oidc_str(&r->method_name);
     request.scheme = (gate_str) { "http", 4 };
     request.authority = ngx_http_oidc_authority(r);
@@ -143,16 +143,33 @@ ngx_http_oidc_begin_tx(ngx_http_request_t *r, ngx_http_oidc_main_conf_t *omcf,
     }
 #endif
 
-    if (ngx_http_oidc_headers(r, &request) != NGX_OK) {
+    if (ngx_http_oidc_headers(r, &ctx->client, &request) != NGX_OK) {
         return NULL;
     }
 
-    return gate_begin(omcf->engine, &request);
+    return gate_begin(ctx->conf->engine, &request);
+}
+
+
+/* After an internal redirect, too, the engine sees what the client sent. */
+
+static void
+ngx_http_oidc_follow(ngx_http_request_t *r, ngx_http_oidc_ctx_t *ctx,
+    ngx_http_oidc_ctx_t *before)
+{
+    if (before == NULL) {
+        ctx->client = r->headers_in.headers;
+        return;
+    }
+
+    ctx->client = before->client;
+    ctx->follows = before->passed || before->follows;
 }
 
 
 static ngx_http_oidc_ctx_t *
-ngx_http_oidc_begin(ngx_http_request_t *r, int rule)
+ngx_http_oidc_begin(ngx_http_request_t *r, ngx_http_oidc_ctx_t *before,
+    int rule)
 {
     ngx_pool_cleanup_t         *cln;
     ngx_http_oidc_ctx_t        *ctx;
@@ -173,7 +190,9 @@ ngx_http_oidc_begin(ngx_http_request_t *r, int rule)
     ctx->conf = omcf;
     ctx->rule = rule;
 
-    ctx->job.tx = ngx_http_oidc_begin_tx(r, omcf, rule);
+    ngx_http_oidc_follow(r, ctx, before);
+
+    ctx->job.tx = ngx_http_oidc_begin_tx(r, ctx);
     if (ctx->job.tx == NULL) {
         return NULL;
     }
@@ -234,7 +253,7 @@ ngx_http_oidc_guard(ngx_http_request_t *r, int rule)
     ctx = ngx_http_oidc_find(r);
 
     if (ctx == NULL || ctx->rule != rule) {
-        ctx = ngx_http_oidc_begin(r, rule);
+        ctx = ngx_http_oidc_begin(r, ctx, rule);
 
         if (ctx == NULL) {
             return NGX_HTTP_SERVICE_UNAVAILABLE;

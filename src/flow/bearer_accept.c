@@ -6,22 +6,32 @@
 #include "refusal_page.h"
 
 /* The value of a cache entry: the claims' text; for an opaque token its phantom before that. Told apart by the kind. */
-enum { KIND_JWT = 1, KIND_OPAQUE = 2, KIND_INACTIVE = 3, SCOPE_TEXT_MAX = 1024 };
+enum { KIND_JWT = 1, KIND_OPAQUE = 2, KIND_INACTIVE = 3, CHALLENGE_MAX = BEARER_SCOPES_MAX + 1024 };
+
+/* RFC 9110 5.6.4 */
+static void add_quoted(text *t, gate_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '"' || s.ptr[i] == '\\')
+            text_add_char(t, '\\');
+        text_add_char(t, s.ptr[i]);
+    }
+}
 
 /* RFC 6750 3: scheme, realm, and what went wrong, unless nothing was tried. */
 static void add_challenge(gate_tx *tx, const refusal_entry *entry)
 {
-    text t = text_begin(&tx->arena, SCOPE_TEXT_MAX + 512);
+    text t = text_begin(&tx->arena, CHALLENGE_MAX);
     gate_str challenge;
 
     text_add(&t, STR("Bearer realm=\""));
-    text_add(&t, tx->place->bearer.providers[0]->name);
+    add_quoted(&t, tx->place->bearer.providers[0]->name);
     text_add_char(&t, '"');
     if (entry->oauth.len) {
         text_add(&t, STR(", error=\""));
         text_add(&t, entry->oauth);
         text_add(&t, STR("\", error_description=\""));
-        text_add(&t, entry->say);
+        add_quoted(&t, entry->say);
         text_add_char(&t, '"');
     }
     if (str_equal(entry->oauth, STR("insufficient_scope"))) {
@@ -49,13 +59,28 @@ const gate_need *bearer_refuse_missing(gate_tx *tx)
 
 /* ---- the cache: one entry per token and place ---- */
 
-static token_policy policy_for(const gate_tx *tx, uint32_t kind, const provider *p)
+/* Which of the place's providers an entry is of is part of its kind, since each has its own generation of keys. */
+static token_policy policy_for(const gate_tx *tx, uint32_t kind, size_t provider_index)
 {
     return (token_policy){
         .place = tx->place->number,
-        .kind = kind,
-        .generation = kind == KIND_JWT ? provider_keys_generation(p) : 0,
+        .kind = kind | (uint32_t)provider_index << 8,
+        .generation = kind == KIND_JWT ? provider_keys_generation(tx->place->bearer.providers[provider_index]) : 0,
     };
+}
+
+static bool find(gate_tx *tx, uint32_t kind, gate_str *value)
+{
+    const bearer_place *terms = &tx->place->bearer;
+
+    for (size_t i = 0; i < terms->count; i++) {
+        token_policy policy = policy_for(tx, kind, i);
+        if (!token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, value))
+            continue;
+        tx->provider = terms->providers[i];
+        return true;
+    }
+    return false;
 }
 
 static bool read_claims(gate_tx *tx, gate_str text_of_claims)
@@ -63,45 +88,20 @@ static bool read_claims(gate_tx *tx, gate_str text_of_claims)
     return claims_read(&tx->arena, text_of_claims, &tx->bearer->claims);
 }
 
-/* Which provider an entry is of is part of its kind, since each has its own generation of keys. */
-static uint32_t kind_of(uint32_t kind, size_t provider_index)
-{
-    return kind | (uint32_t)provider_index << 8;
-}
-
-static bool find_jwt(gate_tx *tx)
-{
-    const bearer_place *terms = &tx->place->bearer;
-
-    for (size_t i = 0; i < terms->count; i++) {
-        token_policy policy = policy_for(tx, KIND_JWT, terms->providers[i]);
-        gate_str value;
-        policy.kind = kind_of(KIND_JWT, i);
-        if (!token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, &value))
-            continue;
-        tx->provider = terms->providers[i];
-        return read_claims(tx, value);
-    }
-    return false;
-}
-
 /* phantom '\n' claims */
 static bool find_opaque(gate_tx *tx)
 {
-    token_policy policy = policy_for(tx, KIND_OPAQUE, NULL);
     gate_str value, phantom;
 
-    if (!token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, &value) ||
-        !str_cut(&value, '\n', &phantom))
+    if (!find(tx, KIND_OPAQUE, &value) || !str_cut(&value, '\n', &phantom))
         return false;
-    tx->provider = tx->place->bearer.providers[0];
     tx->bearer->phantom = phantom.len ? phantom : STR_NONE;
     return read_claims(tx, value);
 }
 
 static bool find_inactive(gate_tx *tx)
 {
-    token_policy policy = policy_for(tx, KIND_INACTIVE, NULL);
+    token_policy policy = policy_for(tx, KIND_INACTIVE, 0);
     gate_str value;
 
     tx->bearer->inactive = token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, &value);
@@ -110,23 +110,25 @@ static bool find_inactive(gate_tx *tx)
 
 bool bearer_cached(gate_tx *tx)
 {
-    if (find_jwt(tx))
-        return true;
+    gate_str value;
+
+    if (tx->bearer->jwt_form)
+        return find(tx, KIND_JWT, &value) && read_claims(tx, value);
     return (tx->place->bearer.kinds & TOKEN_OPAQUE) && (find_opaque(tx) || find_inactive(tx));
 }
 
 void bearer_remember_inactive(gate_tx *tx, int64_t expires)
 {
-    token_policy policy = policy_for(tx, KIND_INACTIVE, NULL);
+    token_policy policy = policy_for(tx, KIND_INACTIVE, 0);
 
-    token_cache_add(tx->settings->tokens, tx->bearer->token, &policy, expires, STR_NONE);
+    token_cache_add(tx->settings->tokens, tx->bearer->token, &policy, (token_span){tx->now, expires}, STR_NONE);
 }
 
 static size_t provider_index(const gate_tx *tx)
 {
     size_t i = 0;
 
-    while (i < tx->place->bearer.count && tx->place->bearer.providers[i] != tx->provider)
+    while (i + 1 < tx->place->bearer.count && tx->place->bearer.providers[i] != tx->provider)
         i++;
     return i;
 }
@@ -134,22 +136,21 @@ static size_t provider_index(const gate_tx *tx)
 static void remember(gate_tx *tx, int64_t expires)
 {
     bearer *b = tx->bearer;
-    bool opaque = !b->jwt.input.ptr;
-    token_policy policy = policy_for(tx, opaque ? KIND_OPAQUE : KIND_JWT, tx->provider);
-    text t = text_begin(&tx->arena, 2 * (b->phantom.len + b->claims.all->text.len) + 2);
+    token_policy policy = policy_for(tx, b->jwt_form ? KIND_JWT : KIND_OPAQUE, provider_index(tx));
     gate_str value = b->claims.all->text;
+    text t;
 
-    if (opaque) {
+    if (b->jwt_form) {
+        policy.generation = tx->keys_generation; /* of the keys that verified it, which may not be the newest any more */
+    } else {
+        t = text_begin(&tx->arena, b->phantom.len + value.len + 1);
         text_add(&t, b->phantom);
         text_add_char(&t, '\n');
-        text_add(&t, b->claims.all->text);
+        text_add(&t, value);
         if (!text_end(&t, &value))
             return;
-    } else {
-        policy.kind = kind_of(KIND_JWT, provider_index(tx));
-        policy.generation = tx->keys_generation; /* of the keys that verified it, which may not be the newest any more */
     }
-    token_cache_add(tx->settings->tokens, b->token, &policy, expires, value);
+    token_cache_add(tx->settings->tokens, b->token, &policy, (token_span){tx->now, expires}, value);
 }
 
 const gate_need *bearer_accept(gate_tx *tx, int64_t expires)

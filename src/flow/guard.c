@@ -83,20 +83,26 @@ const gate_need *guard_begin(gate_tx *tx, const gate_reply *reply)
     return no_bearer(tx, NULL);
 }
 
+static const gate_need *let_in_unknown(gate_tx *tx)
+{
+    upstream_remove(tx);
+    return tx_pass(tx);
+}
+
 /* No token: a session serves as well where people can sign in. */
 static const gate_need *no_bearer(gate_tx *tx, const gate_reply *reply)
 {
     (void)reply;
     tx->provider = tx->place->provider;
     if (!tx->provider)
-        return tx->place->unauthenticated == UNAUTHENTICATED_PASS ? tx_pass(tx) : bearer_refuse_missing(tx);
+        return tx->place->unauthenticated == UNAUTHENTICATED_PASS ? let_in_unknown(tx) : bearer_refuse_missing(tx);
     return visitor_find_then(tx, visitor_known);
 }
 
 static const gate_need *let_in_unknown_or_not(gate_tx *tx)
 {
     if (tx->place->unauthenticated == UNAUTHENTICATED_PASS)
-        return tx_pass(tx);
+        return let_in_unknown(tx);
     if (tx->place->unauthenticated == UNAUTHENTICATED_401 || !tx_is_navigation(tx))
         return tx->place->bearer.count ? bearer_refuse_missing(tx) : tx_refuse(tx, REFUSAL_no_session, tx->request.target);
     if (!request_is_good(tx))

@@ -2,7 +2,7 @@
 /*
  *   opaque_begin        the place's next provider: metadata_then -> FETCH introspection endpoint ->
  *   introspected        JSON, or JWT (RFC 9701): keys_then -> keys_known -> (newer_keys_then -> newer_keys_known)
- *   answer_known        inactive: the next provider, or a refusal | the phantom JWT's own signature | claims -> bearer_accept
+ *   answer_known        inactive: the next provider, or a refusal | claims -> bearer_accept
  *
  * An endpoint that does not answer is a 503, never an inactive token, and the other way round.
  */
@@ -26,6 +26,18 @@ const gate_need *opaque_begin(gate_tx *tx)
     return metadata_then(tx, metadata_known);
 }
 
+/* Equal questions are those of one client about one token: an answer is for the client that asked. */
+static gate_str share_name(gate_tx *tx)
+{
+    text t = text_begin(&tx->arena, JWS_SIZE_MAX + 128);
+    gate_str name;
+
+    text_add(&t, tx->provider->name);
+    text_add_char(&t, ' ');
+    text_add(&t, tx->bearer->token);
+    return text_end(&t, &name) ? name : STR_NONE;
+}
+
 static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply)
 {
     header_list headers = {0};
@@ -37,10 +49,12 @@ static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply)
         .want_jwt = tx->provider->introspection_signed,
     };
     tx_fetch_request f = {
-        .method = STR("POST"), .url = r.endpoint, .headers = &headers, .max_bytes = INTROSPECTION_MAX, .share = true, .share_as = r.token,
+        .method = STR("POST"), .url = r.endpoint, .headers = &headers, .max_bytes = INTROSPECTION_MAX,
+        .share_as = share_name(tx),
     };
 
     (void)reply;
+    f.share = f.share_as.len > 0;
     if (!r.endpoint.len)
         return bearer_refuse(tx, REFUSAL_introspection_down, STR("no introspection_endpoint in the metadata"));
     if (!tx_random_text(tx, UNIQUE_BYTES, &r.unique) ||
@@ -79,7 +93,8 @@ static const gate_need *answer_known(gate_tx *tx)
         return bearer_refuse(tx, REFUSAL_token_claims, STR_NONE);
     if (!access_token_check_introspected(&tx->provider->client, &b->claims, &wanted, &why))
         return bearer_refuse(tx, why, STR_NONE);
-    b->phantom = b->answer.jwt;
+    if (tx->place->upstream.token == UPSTREAM_PHANTOM)
+        b->phantom = b->answer.jwt;
     return bearer_accept(tx, keep_until(tx, &b->claims));
 }
 
@@ -87,17 +102,17 @@ static const gate_need *introspected(gate_tx *tx, const gate_reply *reply)
 {
     bearer *b = tx->bearer;
     refusal why = REFUSAL_none;
-    gate_str type = STR_NONE, body;
+    introspection_reply answer = {.status = reply->status, .want_jwt = tx->provider->introspection_signed};
 
     if (reply->outcome != GATE_OK || reply->status >= 500)
         return bearer_refuse(tx, REFUSAL_introspection_down, reply->why ? str_of(reply->why) : STR_NONE);
     if (reply->status == 401)
         return bearer_refuse(tx, REFUSAL_client_refused, STR("at the introspection endpoint"));
-    header_find(reply->headers, reply->header_count, STR("content-type"), &type);
-    body = arena_copy(&tx->arena, reply->body);
-    if (!body.ptr)
+    header_find(reply->headers, reply->header_count, STR("content-type"), &answer.content_type);
+    answer.body = arena_copy(&tx->arena, reply->body);
+    if (!answer.body.ptr)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
-    if (!introspection_read(&tx->arena, &tx->provider->client, reply->status, type, body, &b->answer, &why))
+    if (!introspection_read(&tx->arena, &tx->provider->client, &answer, &b->answer, &why))
         return bearer_refuse(tx, why, STR_NONE);
     return b->answer.is_signed ? keys_then(tx, keys_known) : answer_known(tx);
 }

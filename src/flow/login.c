@@ -119,7 +119,7 @@ static bool make_challenge(gate_tx *tx, gate_str verifier, gate_str *challenge)
     *challenge = STR_NONE;
     if (!verifier.len)
         return true;
-    if (!crypto_sha256(&tx->crypto, verifier, hash))
+    if (!crypto_sha256(verifier, hash))
         return false;
     base64url_write(&t, (gate_str){(char *)hash, sizeof hash});
     return text_end(&t, challenge);

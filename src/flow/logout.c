@@ -65,7 +65,7 @@ static bool make_token(gate_tx *tx, gate_str *token)
     unsigned char mac[SHA256_SIZE];
     text t = text_begin(&tx->arena, BASE64URL_SIZE(sizeof mac));
 
-    if (!crypto_hmac_sha256(&tx->crypto, from, STR("gatewright sign-out"), mac))
+    if (!crypto_hmac_sha256(from, STR("gatewright sign-out"), mac))
         return false;
     base64url_write(&t, (gate_str){(char *)mac, sizeof mac});
     return text_end(&t, token);

@@ -21,12 +21,22 @@ static bool add_authorization(gate_tx *tx, gate_str token, refusal *why)
     return true;
 }
 
+void upstream_remove(gate_tx *tx)
+{
+    if (tx->place->upstream.token != UPSTREAM_KEEP)
+        header_add(&tx->identity, STR("Authorization"), STR(""));
+}
+
 static bool add_phantom(gate_tx *tx, refusal *why)
 {
     const bearer *b = tx->bearer;
 
-    if (!b || !b->token.ptr || b->jwt_form)
-        return true; /* a session has none, and a JWT is its own */
+    if (!b || !b->token.ptr) { /* a session has none */
+        upstream_remove(tx);
+        return true;
+    }
+    if (b->jwt_form)
+        return add_authorization(tx, b->token, why); /* a JWT is its own, wherever it stood */
     return b->phantom.ptr ? add_authorization(tx, b->phantom, why) : refuse(why, REFUSAL_phantom_missing);
 }
 
@@ -92,7 +102,7 @@ static bool add_signed(gate_tx *tx, const session_facts *facts, refusal *why)
     if (!token_cache_find(tx->settings->tokens, &tx->arena, whose(tx), &policy, tx->now, &token)) {
         if (!sign(tx, facts, &token))
             return refuse(why, REFUSAL_internal);
-        token_cache_add(tx->settings->tokens, whose(tx), &policy, tx->now + half, token);
+        token_cache_add(tx->settings->tokens, whose(tx), &policy, (token_span){tx->now, tx->now + half}, token);
     }
     return add_authorization(tx, token, why);
 }
@@ -103,7 +113,7 @@ bool upstream_add(gate_tx *tx, const session_facts *facts, refusal *why)
     case UPSTREAM_KEEP:
         return true;
     case UPSTREAM_NONE:
-        header_add(&tx->identity, STR("Authorization"), STR(""));
+        upstream_remove(tx);
         return true;
     case UPSTREAM_PHANTOM:
         return add_phantom(tx, why);

@@ -22,7 +22,7 @@ static gate_str store_key(gate_tx *tx, gate_str handle)
 {
     char *key = arena_alloc(&tx->arena, SESSION_KEY_SIZE);
 
-    if (!key || !session_store_key(&tx->crypto, handle, key))
+    if (!key || !session_store_key(handle, key))
         return STR_NONE;
     return (gate_str){key, SESSION_KEY_SIZE};
 }

@@ -13,20 +13,17 @@
 enum { SHA256_SIZE = 32, SEAL_KEY_SIZE = 32, SEAL_IV_SIZE = 12, SEAL_TAG_SIZE = 16 };
 
 typedef struct crypto {
-    EVP_MD *sha256;
-    EVP_MD_CTX *digest;
-    EVP_CIPHER *aes256gcm;
-    EVP_CIPHER_CTX *cipher;
+    EVP_CIPHER_CTX *aes256gcm;
 } crypto;
 
 bool crypto_open(crypto *c);
 void crypto_close(crypto *c); /* also after a failed or no crypto_open on zeroed memory */
 
-bool crypto_sha256(crypto *c, gate_str data, unsigned char hash[SHA256_SIZE]);
-bool crypto_hmac_sha256(crypto *c, gate_str key, gate_str data, unsigned char mac[SHA256_SIZE]);
+bool crypto_sha256(gate_str data, unsigned char hash[SHA256_SIZE]);
+bool crypto_hmac_sha256(gate_str key, gate_str data, unsigned char mac[SHA256_SIZE]);
 
 /* HKDF-SHA256 (RFC 5869) with an empty salt, one block of output. */
-bool crypto_hkdf(crypto *c, gate_str material, gate_str info, unsigned char key[SHA256_SIZE]);
+bool crypto_hkdf(gate_str material, gate_str info, unsigned char key[SHA256_SIZE]);
 
 /* A digest by libcrypto's name for it ("SHA384"); hash holds EVP_MAX_MD_SIZE bytes. For what is rare: it allocates. */
 bool crypto_digest(const char *name, gate_str data, unsigned char *hash, size_t *n);

@@ -3,6 +3,7 @@
 
 #include "../base/base64url.h"
 #include "jwk_kinds.h"
+#include "signature.h"
 
 #include <openssl/bn.h>
 #include <openssl/err.h>
@@ -100,7 +101,7 @@ static bool read_node(arena *a, const json *node, bool own, jwk *key)
         return false;
     if (!is_for_signatures(node, own ? STR("sign") : STR("verify")))
         return false;
-    if (read_kind(a, node, own, key) && reduce_algs(node, key))
+    if (read_kind(a, node, own, key) && reduce_algs(node, key) && signature_prepare(key))
         return true;
     jwk_drop(key);
     return false;
@@ -131,6 +132,7 @@ bool jwk_read_secret(gate_str octets, jwk *key)
 
 void jwk_drop(jwk *key)
 {
+    signature_drop(key);
     EVP_PKEY_free(key->key);
     *key = (jwk){0};
 }

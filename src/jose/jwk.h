@@ -10,12 +10,24 @@
 
 enum { JWK_KID_MAX = 1024 };
 
+/* How signatures of one alg (for Ed: of both of its names) are verified, prepared once. Copied for each use, so that threads may share
+ * it: making one anew costs a fifth of an RSA verification. */
+typedef struct jwk_verifier {
+    alg_set algs;
+    EVP_PKEY_CTX *context; /* RSA and EC: takes the digest of the message */
+    EVP_MD *digest;
+    EVP_MD_CTX *message; /* Ed: takes the message itself */
+} jwk_verifier;
+
+enum { JWK_VERIFIERS_MAX = 6 };
+
 typedef struct jwk {
     gate_str kid;          /* lies in the arena or text it was read from; ptr NULL: none */
     alg_set algs;          /* the signatures that this key may verify or make */
     EVP_PKEY *key;         /* NULL for symmetric keys */
     gate_str octets;       /* symmetric keys: the secret */
     size_t signature_size; /* exact size of a signature in bytes, for RSA, EC, Ed */
+    jwk_verifier verifiers[JWK_VERIFIERS_MAX];
 } jwk;
 
 /*

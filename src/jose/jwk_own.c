@@ -44,7 +44,7 @@ static bool read_pem(arena *a, gate_str document, jwk *key)
     key->key = source ? PEM_read_bio_PrivateKey(source, NULL, no_passphrase, NULL) : NULL;
     BIO_free(source);
     ERR_pop_to_mark();
-    return key->key && accept_kind(a, key);
+    return key->key && accept_kind(a, key) && signature_prepare(key);
 }
 
 /* A private part that does not belong to the public one would give the private key away (Ed25519), or make signatures that nobody

@@ -84,6 +84,13 @@ bool jws_read(arena *a, gate_str token, alg_set allowed, jws *token_out, refusal
     return read_header(a, header, allowed, token_out, why);
 }
 
+bool jws_has_form(gate_str token)
+{
+    gate_str segments[SEGMENTS];
+
+    return token.len <= JWS_SIZE_MAX && str_is_visible_ascii(token) && split(token, segments);
+}
+
 bool jws_verify(const jws *token, const jwk *key)
 {
     return signature_check(key, token->alg, token->input, token->signature);

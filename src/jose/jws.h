@@ -27,6 +27,9 @@ typedef struct jws {
  */
 bool jws_read(arena *a, gate_str token, alg_set allowed, jws *token_out, refusal *why);
 
+/* Three segments of visible characters, of at most JWS_SIZE_MAX: it may be a signed token. Nothing is decoded. */
+bool jws_has_form(gate_str token);
+
 /* One key, one signature: the key must know the alg, the signature have its exact size. */
 bool jws_verify(const jws *token, const jwk *key);
 

@@ -3,11 +3,9 @@
 
 #include "../base/secret.h"
 #include "signature_der.h"
+#include "signature_params.h"
 
-#include <openssl/core_names.h>
 #include <openssl/err.h>
-#include <openssl/params.h>
-#include <openssl/rsa.h>
 
 typedef struct hash {
     unsigned char bytes[EVP_MAX_MD_SIZE];
@@ -17,35 +15,6 @@ typedef struct hash {
 static const unsigned char *bytes_of(gate_str s)
 {
     return (const unsigned char *)(s.ptr ? s.ptr : "");
-}
-
-static OSSL_PARAM param_text(const char *name, const char *value)
-{
-    return OSSL_PARAM_construct_utf8_string(name, (char *)value, 0);
-}
-
-/* All that decides how a signature is read is set on each use: a context that is initialised again forgets PSS, and the default length
- * of its salt is "any". RFC 7518 section 3.5: the salt is as long as the hash, MGF1 uses the same hash. */
-static void params_write(alg_set alg, OSSL_PARAM params[5])
-{
-    const char *digest = alg_digest(alg);
-    size_t n = 0;
-
-    params[n++] = param_text(OSSL_SIGNATURE_PARAM_DIGEST, digest);
-    if (alg & ALG_RSA)
-        params[n++] = param_text(OSSL_SIGNATURE_PARAM_PAD_MODE,
-                                 alg & ALG_PSS ? OSSL_PKEY_RSA_PAD_MODE_PSS : OSSL_PKEY_RSA_PAD_MODE_PKCSV15);
-    if (alg & ALG_PSS) {
-        params[n++] = param_text(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, OSSL_PKEY_RSA_PSS_SALT_LEN_DIGEST);
-        params[n++] = param_text(OSSL_SIGNATURE_PARAM_MGF1_DIGEST, digest);
-    }
-    params[n] = OSSL_PARAM_construct_end();
-}
-
-static bool hash_input(alg_set alg, gate_str input, hash *h)
-{
-    return EVP_Q_digest(NULL, alg_digest(alg), NULL, bytes_of(input), input.len, h->bytes, &h->size) == 1 &&
-           h->size == alg_digest_size(alg);
 }
 
 static bool mac_make(const jwk *key, alg_set alg, gate_str input, hash *h)
@@ -63,36 +32,42 @@ static bool mac_check(const jwk *key, alg_set alg, gate_str input, gate_str sign
     return good;
 }
 
-static bool edwards_check(const jwk *key, gate_str input, gate_str signature)
+static bool edwards_check(const jwk_verifier *v, gate_str input, gate_str signature)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool good = context && EVP_DigestVerifyInit_ex(context, NULL, NULL, NULL, NULL, key->key, NULL) == 1 &&
+    bool good = context && EVP_MD_CTX_copy_ex(context, v->message) == 1 &&
                 EVP_DigestVerify(context, bytes_of(signature), signature.len, bytes_of(input), input.len) == 1;
 
     EVP_MD_CTX_free(context);
     return good;
 }
 
-static bool hashed_check(const jwk *key, alg_set alg, gate_str input, gate_str signature)
+static bool hash_input(const EVP_MD *digest, gate_str input, hash *h)
 {
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key->key, NULL);
-    OSSL_PARAM params[5];
-    hash h;
-    bool good;
+    unsigned n = 0;
+    bool good = EVP_Digest(bytes_of(input), input.len, h->bytes, &n, digest, NULL) == 1;
 
-    params_write(alg, params);
-    good = context && EVP_PKEY_verify_init_ex(context, params) == 1 && hash_input(alg, input, &h) &&
-           EVP_PKEY_verify(context, bytes_of(signature), signature.len, h.bytes, h.size) == 1;
+    h->size = n;
+    return good;
+}
+
+static bool hashed_check(const jwk_verifier *v, gate_str input, gate_str signature)
+{
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_dup(v->context);
+    hash h;
+    bool good = context && hash_input(v->digest, input, &h) &&
+                EVP_PKEY_verify(context, bytes_of(signature), signature.len, h.bytes, h.size) == 1;
+
     EVP_PKEY_CTX_free(context);
     return good;
 }
 
-static bool ecdsa_check(const jwk *key, alg_set alg, gate_str input, gate_str signature)
+static bool ecdsa_check(const jwk_verifier *v, gate_str input, gate_str signature)
 {
     unsigned char der[SIGNATURE_DER_MAX];
     size_t n = signature_der_write(signature, der);
 
-    return n > 0 && hashed_check(key, alg, input, (gate_str){(char *)der, n});
+    return n > 0 && hashed_check(v, input, (gate_str){(char *)der, n});
 }
 
 size_t signature_size(const jwk *key, alg_set alg)
@@ -102,17 +77,25 @@ size_t signature_size(const jwk *key, alg_set alg)
     return alg & ALG_HMAC ? alg_digest_size(alg) : key->signature_size;
 }
 
+static const jwk_verifier *verifier_find(const jwk *key, alg_set alg)
+{
+    for (size_t i = 0; i < JWK_VERIFIERS_MAX; i++)
+        if (key->verifiers[i].algs & alg)
+            return &key->verifiers[i];
+    return NULL;
+}
+
 static bool check_kind(const jwk *key, alg_set alg, gate_str input, gate_str signature)
 {
+    const jwk_verifier *v = verifier_find(key, alg);
+
     if (alg & ALG_HMAC)
         return mac_check(key, alg, input, signature);
-    if (!key->key)
+    if (!v)
         return false;
-    if (alg & ALG_RSA)
-        return hashed_check(key, alg, input, signature);
-    if (alg & ALG_EC)
-        return ecdsa_check(key, alg, input, signature);
-    return (alg & ALG_ED) && edwards_check(key, input, signature);
+    if (v->message)
+        return edwards_check(v, input, signature);
+    return alg & ALG_EC ? ecdsa_check(v, input, signature) : hashed_check(v, input, signature);
 }
 
 bool signature_check(const jwk *key, alg_set alg, gate_str input, gate_str signature)
@@ -152,12 +135,13 @@ static bool edwards_make(const jwk *key, gate_str input, unsigned char *signatur
 static bool hashed_make(const jwk *key, alg_set alg, gate_str input, unsigned char *signature, size_t *n)
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key->key, NULL);
-    OSSL_PARAM params[5];
+    OSSL_PARAM params[SIGNATURE_PARAMS_MAX];
     hash h;
     bool good;
 
-    params_write(alg, params);
-    good = context && EVP_PKEY_sign_init_ex(context, params) == 1 && hash_input(alg, input, &h) &&
+    signature_params_write(alg, params);
+    good = context && EVP_PKEY_sign_init_ex(context, params) == 1 &&
+           EVP_Q_digest(NULL, alg_digest(alg), NULL, bytes_of(input), input.len, h.bytes, &h.size) == 1 &&
            EVP_PKEY_sign(context, signature, n, h.bytes, h.size) == 1;
     EVP_PKEY_CTX_free(context);
     return good;

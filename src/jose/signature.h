@@ -7,6 +7,10 @@
 
 enum { SIGNATURE_SIZE_MAX = 1024 };
 
+/* Prepares the verifiers of a key whose key and algs are set. False when memory is short. */
+bool signature_prepare(jwk *key);
+void signature_drop(jwk *key); /* also after a failed signature_prepare, and on zeroed memory */
+
 /* The key must know the alg (one bit), and the signature have its exact size. Safe for several threads with one key. */
 bool signature_check(const jwk *key, alg_set alg, gate_str input, gate_str signature);
 

@@ -32,45 +32,53 @@ static gate_str bare_type(gate_str typ)
     return typ.len > prefix.len && str_equal_nocase(str_part(typ, 0, prefix.len), prefix) ? str_from(typ, prefix.len) : typ;
 }
 
-/* What providers write into tokens that are meant for something else than calling a resource. */
-static bool is_for_something_else(const json *all)
+/* What providers say of a token's purpose within it: `typ` (Keycloak), `token_use` (Cognito). Absent: ptr NULL. */
+static bool read_purpose(const json *all, gate_str *typ, gate_str *use)
 {
-    static const gate_str types[] = {STR_INIT("ID"), STR_INIT("Refresh"), STR_INIT("Offline"), STR_INIT("Logout")};
-    gate_str typ = STR_NONE, use = STR_NONE;
+    *typ = *use = STR_NONE;
+    return json_get_string(all, STR("typ"), typ) != JSON_WRONG && json_get_string(all, STR("token_use"), use) != JSON_WRONG;
+}
 
-    if (json_find(all, STR("events")) || json_get_string(all, STR("typ"), &typ) == JSON_WRONG ||
-        json_get_string(all, STR("token_use"), &use) == JSON_WRONG)
-        return true;
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (str_equal(typ, types[i]))
-            return true;
-    return use.ptr && !str_equal(use, STR("access"));
+/* A logout token and a security event have `events` (OIDC Back-Channel Logout 2.4, RFC 8417 2.2). */
+static bool is_for_access(const json *all)
+{
+    static const gate_str others[] = {
+        STR_INIT("ID"),       STR_INIT("Refresh"),       STR_INIT("Offline"), STR_INIT("Logout"), STR_INIT("DPoP"),
+        STR_INIT("id_token"), STR_INIT("refresh_token"),
+    };
+    gate_str typ, use;
+
+    if (json_find(all, STR("events")) || !read_purpose(all, &typ, &use))
+        return false;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (typ.ptr && str_equal_nocase(typ, others[i]))
+            return false;
+    return !use.ptr || str_equal_nocase(use, STR("access")) || str_equal_nocase(use, STR("access_token"));
 }
 
 static bool looks_like_id_token(const claims *t)
 {
-    return t->nonce.ptr || t->at_hash.ptr || json_find(t->all, STR("c_hash"));
+    return t->nonce.ptr || t->at_hash.ptr || json_find(t->all, STR("c_hash")) || json_find(t->all, STR("s_hash"));
 }
 
-/* RFC 8725 3.11 and 3.12: the kinds exclude each other. */
-static bool check_kind(const jws *token, const claims *t, token_kinds kinds, refusal *why)
+/* RFC 9068 2.2: what such a token always has. */
+static bool check_at_jwt(const claims *t, refusal *why)
 {
-    gate_str typ = bare_type(token->typ);
-    bool plain = !typ.ptr || str_equal_nocase(typ, STR("JWT"));
+    gate_str client_id;
 
-    if (str_equal_nocase(typ, STR("at+jwt"))) {
-        if (!(kinds & (TOKEN_AT_JWT | TOKEN_JWT)) || json_find(t->all, STR("events")))
-            return refuse(why, REFUSAL_jwt_type);
-        /* RFC 9068 2.2: what such a token always has. */
-        if ((kinds & TOKEN_AT_JWT) && (!t->sub.ptr || t->iat < 0 || !t->jti.ptr || !json_find(t->all, STR("client_id"))))
-            return refuse(why, REFUSAL_token_claims);
-        return true;
-    }
-    if (plain && (kinds & TOKEN_JWT) && !looks_like_id_token(t) && !is_for_something_else(t->all))
-        return true;
-    if (plain && (kinds & TOKEN_ID_TOKEN) && !json_find(t->all, STR("events")) && t->sub.ptr && t->iat >= 0)
-        return true;
-    return refuse(why, REFUSAL_jwt_type);
+    return (t->sub.ptr && t->iat >= 0 && t->jti.ptr && json_get_string(t->all, STR("client_id"), &client_id) == JSON_GOOD) ||
+           refuse(why, REFUSAL_token_claims);
+}
+
+static bool is_id_token(const claims *t)
+{
+    gate_str typ, use;
+
+    if (json_find(t->all, STR("events")) || !read_purpose(t->all, &typ, &use))
+        return false;
+    if ((typ.ptr && !str_equal_nocase(typ, STR("ID"))) || (use.ptr && !str_equal_nocase(use, STR("id"))))
+        return false;
+    return t->sub.ptr && t->iat >= 0;
 }
 
 static bool has_audience(const claims *t, gate_str audiences)
@@ -81,6 +89,38 @@ static bool has_audience(const claims *t, gate_str audiences)
         if (claims_aud_has(t, word))
             return true;
     return false;
+}
+
+/* OIDC Core 3.1.3.7 (4) and (5): for whom among several, and never for a client that is not one of ours. */
+static bool check_azp(const client *c, const claims *t, gate_str audiences, refusal *why)
+{
+    if (!t->azp.ptr)
+        return t->aud->type == JSON_STRING || t->aud->count == 1 || refuse(why, REFUSAL_id_token_azp);
+    return str_equal(t->azp, c->client_id) || str_has_word(audiences, t->azp) || refuse(why, REFUSAL_id_token_azp);
+}
+
+/* RFC 8725 3.11 and 3.12: the kinds exclude each other. */
+static bool check_kind(const client *c, const jws *token, const claims *t, const access_demand *demand, refusal *why)
+{
+    gate_str typ = bare_type(token->typ);
+    bool plain = !typ.ptr || str_equal_nocase(typ, STR("JWT"));
+
+    if (typ.ptr && str_equal_nocase(typ, STR("at+jwt"))) {
+        if (!(demand->kinds & (TOKEN_AT_JWT | TOKEN_JWT)) || !is_for_access(t->all))
+            return refuse(why, REFUSAL_jwt_type);
+        return !(demand->kinds & TOKEN_AT_JWT) || check_at_jwt(t, why);
+    }
+    if (plain && (demand->kinds & TOKEN_JWT) && !looks_like_id_token(t) && is_for_access(t->all))
+        return true;
+    if (plain && (demand->kinds & TOKEN_ID_TOKEN) && is_id_token(t))
+        return check_azp(c, t, demand->audiences, why);
+    return refuse(why, REFUSAL_jwt_type);
+}
+
+/* RFC 7800 3: a token that is bound to a key is worth nothing without the proof of it, which is not looked for here. */
+static bool check_unbound(const claims *t, refusal *why)
+{
+    return !json_find(t->all, STR("cnf")) || refuse(why, REFUSAL_token_bound);
 }
 
 static bool check_times(const client *c, const claims *t, int64_t now, refusal *why)
@@ -100,7 +140,16 @@ bool access_token_check(const client *c, const jws *token, const claims *t, cons
         return refuse(why, REFUSAL_token_iss);
     if (!has_audience(t, demand->audiences))
         return refuse(why, REFUSAL_token_aud);
-    return check_times(c, t, demand->now, why) && check_kind(token, t, demand->kinds, why);
+    return check_times(c, t, demand->now, why) && check_kind(c, token, t, demand, why) && check_unbound(t, why);
+}
+
+/* RFC 7662 2.2: token_type, where it is said, is that of an access token that is used as it is. */
+static bool is_bearer(const json *all)
+{
+    gate_str type = STR_NONE;
+
+    return json_get_string(all, STR("token_type"), &type) != JSON_WRONG &&
+           (!type.ptr || str_equal_nocase(type, STR("Bearer")) || str_equal_nocase(type, STR("access_token")));
 }
 
 bool access_token_check_introspected(const client *c, const claims *t, const access_demand *demand, refusal *why)
@@ -114,7 +163,10 @@ bool access_token_check_introspected(const client *c, const claims *t, const acc
         return refuse(why, REFUSAL_token_exp);
     if (t->nbf >= 0 && claims_is_before(t->nbf, demand->now, c->skew))
         return refuse(why, REFUSAL_token_nbf);
-    return true;
+    /* The endpoint answers for refresh tokens too. */
+    if (!is_bearer(t->all) || !is_for_access(t->all))
+        return refuse(why, REFUSAL_jwt_type);
+    return check_unbound(t, why);
 }
 
 static bool has_scope(const json *claim, gate_str scope)

@@ -24,7 +24,7 @@ typedef struct access_demand {
     int64_t now;
 } access_demand;
 
-/* False with *why: jwt_type, token_claims, token_iss, token_aud, token_exp, token_nbf. */
+/* False with *why: jwt_type, token_claims, token_iss, token_aud, token_exp, token_nbf, token_bound, id_token_azp. */
 bool access_token_check(const client *c, const jws *token, const claims *t, const access_demand *demand, refusal *why);
 
 /* The same for what introspection answered, where iss and exp may be absent: the provider has said that the token is active. */

@@ -30,20 +30,22 @@ static bool take_answer(const json *answer, introspection *i, refusal *why)
     i->claims = answer;
     if (!i->jwt.ptr && json_get_string(answer, STR("jwt"), &i->jwt) == JSON_WRONG)
         return refuse(why, REFUSAL_introspection_malformed);
-    return true;
+    return !i->jwt.ptr || jws_has_form(i->jwt) || refuse(why, REFUSAL_introspection_malformed);
 }
 
-bool introspection_read(arena *a, const client *c, unsigned status, gate_str content_type, gate_str body, introspection *i, refusal *why)
+bool introspection_read(arena *a, const client *c, const introspection_reply *reply, introspection *i, refusal *why)
 {
+    gate_str content_type = reply->content_type, body = reply->body;
+
     *i = (introspection){0};
-    if (status != 200 || body.len > INTROSPECTION_MAX)
+    if (reply->status != 200 || body.len > INTROSPECTION_MAX)
         return refuse(why, REFUSAL_introspection_malformed);
     if (header_is_type(content_type, JWT_TYPE)) {
         i->is_signed = true;
         i->jwt = body;
         return jws_read(a, body, c->id_token_algs, &i->token, why);
     }
-    if (!header_is_type(content_type, STR("application/json")))
+    if (reply->want_jwt || !header_is_type(content_type, STR("application/json")))
         return refuse(why, REFUSAL_introspection_malformed);
     return take_answer(json_read_object(a, body), i, why);
 }
@@ -59,7 +61,8 @@ bool introspection_verified(arena *a, const client *c, introspection *i, int64_t
     const json *answer;
 
     if (!claims_read(a, i->token.payload, &t) || !is_introspection_type(i->token.typ) || !str_equal(t.iss, c->issuer) || !t.iss.ptr ||
-        !claims_aud_has(&t, c->client_id) || t.iat < 0 || claims_is_before(t.iat, now, c->skew))
+        !claims_aud_has(&t, c->client_id) || t.iat < 0 || claims_is_before(t.iat, now, c->skew) ||
+        (t.exp >= 0 && claims_is_expired(&t, now, c->skew)))
         return refuse(why, REFUSAL_introspection_malformed);
     answer = json_find(t.all, STR("token_introspection"));
     if (!answer || answer->type != JSON_OBJECT)

@@ -29,10 +29,17 @@ typedef struct introspection {
     gate_str jwt;        /* the JWT that stands for the opaque token; ptr NULL: none was given */
 } introspection;
 
-/* False with *why: introspection_malformed or a jwt_ refusal. */
-bool introspection_read(arena *a, const client *c, unsigned status, gate_str content_type, gate_str body, introspection *i, refusal *why);
+typedef struct introspection_reply {
+    unsigned status;
+    gate_str content_type;
+    gate_str body;
+    bool want_jwt; /* as in the request: anything else is refused then */
+} introspection_reply;
 
-/* RFC 9701 5: typ, iss, aud and iat of the signed answer, whose member token_introspection is then what counts. */
+/* False with *why: introspection_malformed or a jwt_ refusal. */
+bool introspection_read(arena *a, const client *c, const introspection_reply *reply, introspection *i, refusal *why);
+
+/* RFC 9701 5: typ, iss, aud, iat (and exp, where it is there) of the signed answer, whose member token_introspection is then what counts. */
 bool introspection_verified(arena *a, const client *c, introspection *i, int64_t now, refusal *why);
 
 #endif

@@ -35,15 +35,15 @@ static int64_t get_number(const char *at)
     return (int64_t)n;
 }
 
-bool session_store_key(crypto *c, gate_str handle, char key[SESSION_KEY_SIZE])
+bool session_store_key(gate_str handle, char key[SESSION_KEY_SIZE])
 {
     key[0] = 's';
-    return crypto_sha256(c, handle, (unsigned char *)key + 1);
+    return crypto_sha256(handle, (unsigned char *)key + 1);
 }
 
-static bool body_key(crypto *c, gate_str handle, sealed_key *key)
+static bool body_key(gate_str handle, sealed_key *key)
 {
-    return crypto_hmac_sha256(c, handle, STR("gatewright session body"), key->bytes);
+    return crypto_hmac_sha256(handle, STR("gatewright session body"), key->bytes);
 }
 
 static gate_str head_aad(const char *record, char aad[AT_TOUCHED + AT_IV - AT_EXPIRES])
@@ -61,7 +61,7 @@ bool session_record_write(arena *a, crypto *c, gate_str handle, const unsigned c
     sealed_key key;
     bool good;
 
-    if (!bytes || !body_key(c, handle, &key))
+    if (!bytes || !body_key(handle, &key))
         return false;
     bytes[0] = VERSION;
     put_number(bytes + AT_CREATED, head->created);
@@ -98,7 +98,7 @@ bool session_record_open(arena *a, crypto *c, gate_str handle, gate_str record, 
         return false;
     sealed = str_from(record, HEAD_SIZE);
     out = arena_alloc(a, sealed.len);
-    if (!out || !body_key(c, handle, &key))
+    if (!out || !body_key(handle, &key))
         return false;
     good = crypto_unseal(c, key.bytes, (const unsigned char *)record.ptr + AT_IV, head_aad(record.ptr, aad), sealed,
                          (const unsigned char *)record.ptr + AT_TAG, out);

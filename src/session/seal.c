@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "seal.h"
 
-bool seal_ring_add(crypto *c, seal_ring *ring, gate_str secret_bytes, gate_str purpose)
+bool seal_ring_add(seal_ring *ring, gate_str secret_bytes, gate_str purpose)
 {
-    if (ring->count >= SEAL_SECRETS_MAX || !crypto_hkdf(c, secret_bytes, purpose, ring->keys[ring->count].bytes))
+    if (ring->count >= SEAL_SECRETS_MAX || !crypto_hkdf(secret_bytes, purpose, ring->keys[ring->count].bytes))
         return false;
     ring->count++;
     return true;

@@ -20,7 +20,7 @@ typedef struct seal_ring {
     sealed_key keys[SEAL_SECRETS_MAX];
 } seal_ring;
 
-bool seal_ring_add(crypto *c, seal_ring *ring, gate_str secret_bytes, gate_str purpose);
+bool seal_ring_add(seal_ring *ring, gate_str secret_bytes, gate_str purpose);
 
 /* What the browser sent under `name`: the cookie of that name, or name.0, name.1 ... put together. False: nothing there. */
 bool seal_cookie_read(arena *a, gate_str cookies, gate_str name, gate_str *value);

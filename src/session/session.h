@@ -51,7 +51,7 @@ const json *session_claim(const session_facts *facts, gate_str name);
 /* In a store: a head in the clear and a sealed body, whose key comes from the handle, which only the browser has. */
 enum { SESSION_KEY_SIZE = 1 + SHA256_SIZE };
 
-bool session_store_key(crypto *c, gate_str handle, char key[SESSION_KEY_SIZE]);
+bool session_store_key(gate_str handle, char key[SESSION_KEY_SIZE]);
 bool session_record_write(arena *a, crypto *c, gate_str handle, const unsigned char *iv, const session_head *head, gate_str body,
                           gate_str *record);
 bool session_record_read(gate_str record, session_head *head); /* the head only */

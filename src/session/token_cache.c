@@ -19,6 +19,7 @@ typedef struct slot {
 
 typedef struct entry {
     token_policy policy;
+    int64_t since;
     int64_t expires;
     size_t token_len;
     size_t value_len;
@@ -58,19 +59,28 @@ void token_cache_close(token_cache *cache)
     if (!cache)
         return;
     secret_wipe(cache->ring, cache->next < cache->size ? (size_t)cache->next : cache->size);
+    secret_wipe(&cache->key, sizeof cache->key);
     pthread_mutex_destroy(&cache->lock);
     free(cache->slots);
     free(cache->ring);
     free(cache);
 }
 
-/* The end of a token is its signature: as good as random, and where tokens differ. */
-static uint64_t hash_of(const token_cache *cache, gate_str token)
+/* The end of a token is its signature: as good as random, and where tokens differ. With the place and kind, so that one token which
+ * many places know does not crowd one bucket. */
+static uint64_t hash_of(const token_cache *cache, gate_str token, const token_policy *policy)
 {
-    return siphash(&cache->key, token.len > TAIL ? str_from(token, token.len - TAIL) : token);
+    char bytes[TAIL + 2 * sizeof(uint32_t)];
+    size_t n = token.len < TAIL ? token.len : TAIL;
+
+    memcpy(bytes, &policy->place, sizeof policy->place);
+    memcpy(bytes + sizeof policy->place, &policy->kind, sizeof policy->kind);
+    if (n)
+        memcpy(bytes + 2 * sizeof(uint32_t), token.ptr + token.len - n, n);
+    return siphash(&cache->key, (gate_str){bytes, 2 * sizeof(uint32_t) + n});
 }
 
-static slot *bucket_of(token_cache *cache, uint64_t hash)
+static slot *bucket_of(const token_cache *cache, uint64_t hash)
 {
     return cache->slots + hash % cache->bucket_count * WAYS;
 }
@@ -86,15 +96,21 @@ static entry *entry_at(const token_cache *cache, const slot *s)
     return (entry *)(void *)(cache->ring + (s->at - 1) % cache->size);
 }
 
+static bool is_about(const entry *e, gate_str token, const token_policy *policy)
+{
+    return e->policy.place == policy->place && e->policy.kind == policy->kind &&
+           str_equal((gate_str){(const char *)(e + 1), e->token_len}, token);
+}
+
+/* A clock that was set back finds nothing that was found out after that time: nbf may be to come again. */
 static bool is_hit(const entry *e, gate_str token, const token_policy *policy, int64_t now)
 {
-    return e->expires > now && e->policy.place == policy->place && e->policy.kind == policy->kind &&
-           e->policy.generation == policy->generation && str_equal((gate_str){(const char *)(e + 1), e->token_len}, token);
+    return e->since <= now && now < e->expires && e->policy.generation == policy->generation && is_about(e, token, policy);
 }
 
 bool token_cache_find(token_cache *cache, arena *a, gate_str token, const token_policy *policy, int64_t now, gate_str *value)
 {
-    uint64_t hash = hash_of(cache, token);
+    uint64_t hash = hash_of(cache, token, policy);
     slot *bucket = bucket_of(cache, hash);
     bool found = false;
 
@@ -113,11 +129,14 @@ bool token_cache_find(token_cache *cache, arena *a, gate_str token, const token_
     return found;
 }
 
-/* An empty or overwritten slot, or the oldest. */
-static slot *slot_to_use(const token_cache *cache, slot *bucket)
+/* That of an older entry about the same, or an empty or overwritten one, or the oldest. */
+static slot *slot_to_use(const token_cache *cache, uint64_t hash, gate_str token, const token_policy *policy)
 {
-    slot *oldest = &bucket[0];
+    slot *bucket = bucket_of(cache, hash), *oldest = &bucket[0];
 
+    for (size_t i = 0; i < WAYS; i++)
+        if (bucket[i].hash == hash && is_there(cache, &bucket[i]) && is_about(entry_at(cache, &bucket[i]), token, policy))
+            return &bucket[i];
     for (size_t i = 0; i < WAYS; i++) {
         if (!is_there(cache, &bucket[i]))
             return &bucket[i];
@@ -140,21 +159,28 @@ static uint64_t take_room(token_cache *cache, size_t n)
     return at;
 }
 
-void token_cache_add(token_cache *cache, gate_str token, const token_policy *policy, int64_t expires, gate_str value)
+void token_cache_add(token_cache *cache, gate_str token, const token_policy *policy, token_span span, gate_str value)
 {
     size_t n = (sizeof(entry) + token.len + value.len + 15) / 16 * 16;
-    uint64_t hash = hash_of(cache, token);
+    uint64_t hash = hash_of(cache, token, policy);
     slot *s;
     entry *e;
 
     if (token.len > cache->size / 4 || value.len > cache->size / 4)
         return;
     pthread_mutex_lock(&cache->lock);
-    s = slot_to_use(cache, bucket_of(cache, hash));
+    s = slot_to_use(cache, hash, token, policy);
     *s = (slot){.hash = hash, .at = take_room(cache, n) + 1};
     e = entry_at(cache, s);
-    *e = (entry){.policy = *policy, .expires = expires, .token_len = token.len, .value_len = value.len};
-    memcpy(e + 1, token.ptr, token.len);
+    *e = (entry){
+        .policy = *policy,
+        .since = span.since,
+        .expires = span.expires,
+        .token_len = token.len,
+        .value_len = value.len,
+    };
+    if (token.len)
+        memcpy(e + 1, token.ptr, token.len);
     if (value.len)
         memcpy((char *)(e + 1) + token.len, value.ptr, value.len);
     pthread_mutex_unlock(&cache->lock);

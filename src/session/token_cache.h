@@ -22,10 +22,16 @@ typedef struct token_policy {
 token_cache *token_cache_open(size_t size, const siphash_key *key);
 void token_cache_close(token_cache *cache); /* wipes; NULL allowed */
 
-/* True on a hit that has not expired: *value is a copy in `a`. */
+/* When an entry holds: from when it was found out, up to but not at its end. */
+typedef struct token_span {
+    int64_t since;
+    int64_t expires;
+} token_span;
+
+/* True on a hit within its span: *value is a copy in `a`. */
 bool token_cache_find(token_cache *cache, arena *a, gate_str token, const token_policy *policy, int64_t now, gate_str *value);
 
-/* An entry too large for the cache is not kept. */
-void token_cache_add(token_cache *cache, gate_str token, const token_policy *policy, int64_t expires, gate_str value);
+/* An entry too large for the cache is not kept. An older entry about the same token, place and kind gives way. */
+void token_cache_add(token_cache *cache, gate_str token, const token_policy *policy, token_span span, gate_str value);
 
 #endif

@@ -187,6 +187,23 @@ static bool check_log_not(play *p, const detail *d, const gate_done *done, gate_
     return !str_contains(log, rest) || fail(p, d, "log holds", rest, log);
 }
 
+/* remember NAME PREFIX: what stands in the body behind the prefix, up to a double quote. */
+static bool check_remember(play *p, const detail *d, const gate_done *done, gate_str rest)
+{
+    gate_str name = arena_copy(&p->world.memory, script_word(&rest)), value = STR_NONE;
+
+    for (size_t i = 0; i + rest.len < done->body.len; i++) {
+        gate_str here = str_from(done->body, i);
+        if (!str_has_prefix(here, rest))
+            continue;
+        here = str_from(here, rest.len);
+        str_cut(&here, '"', &value);
+        world_name(&p->world, name.ptr, value);
+        return true;
+    }
+    return fail(p, d, "body", rest, done->body);
+}
+
 static const struct {
     gate_str word;
     check check;
@@ -209,6 +226,7 @@ static const struct {
     {STR_INIT("access-token"), check_access_token},
     {STR_INIT("log"), check_log},
     {STR_INIT("log-not"), check_log_not},
+    {STR_INIT("remember"), check_remember},
 };
 
 static bool check_detail(play *p, const detail *d, const gate_done *done)

@@ -27,17 +27,17 @@ static void sha256(void **state)
 {
     unsigned char hash[SHA256_SIZE];
 
-    assert_true(crypto_sha256(&c, STR("abc"), hash));
+    assert_true(crypto_sha256(STR("abc"), hash));
     assert_memory_equal(
         hash,
         "\xba\x78\x16\xbf\x8f\x01\xcf\xea\x41\x41\x40\xde\x5d\xae\x22\x23\xb0\x03\x61\xa3\x96\x17\x7a\x9c\xb4\x10\xff\x61\xf2\x00\x15\xad",
         32);
-    assert_true(crypto_sha256(&c, STR_NONE, hash));
+    assert_true(crypto_sha256(STR_NONE, hash));
     assert_memory_equal(
         hash,
         "\xe3\xb0\xc4\x42\x98\xfc\x1c\x14\x9a\xfb\xf4\xc8\x99\x6f\xb9\x24\x27\xae\x41\xe4\x64\x9b\x93\x4c\xa4\x95\x99\x1b\x78\x52\xb8\x55",
         32);
-    assert_true(crypto_sha256(&c, unit_repeat(*state, 'a', 1000000), hash));
+    assert_true(crypto_sha256(unit_repeat(*state, 'a', 1000000), hash));
     assert_memory_equal(
         hash,
         "\xcd\xc7\x6e\x5c\x99\x14\xfb\x92\x81\xa1\xc7\xe2\x84\xd7\x3e\x67\xf1\x80\x9a\x48\xa4\x97\x20\x0e\x04\x6d\x39\xcc\xc7\x11\x2c\xd0",
@@ -49,23 +49,23 @@ static void hmac_sha256(void **state)
 {
     unsigned char mac[SHA256_SIZE];
 
-    assert_true(crypto_hmac_sha256(&c, unit_repeat(*state, 0x0b, 20), STR("Hi There"), mac));
+    assert_true(crypto_hmac_sha256(unit_repeat(*state, 0x0b, 20), STR("Hi There"), mac));
     assert_memory_equal(
         mac,
         "\xb0\x34\x4c\x61\xd8\xdb\x38\x53\x5c\xa8\xaf\xce\xaf\x0b\xf1\x2b\x88\x1d\xc2\x00\xc9\x83\x3d\xa7\x26\xe9\x37\x6c\x2e\x32\xcf\xf7",
         32);
-    assert_true(crypto_hmac_sha256(&c, STR("Jefe"), STR("what do ya want for nothing?"), mac));
+    assert_true(crypto_hmac_sha256(STR("Jefe"), STR("what do ya want for nothing?"), mac));
     assert_memory_equal(
         mac,
         "\x5b\xdc\xc1\x46\xbf\x60\x75\x4e\x6a\x04\x24\x26\x08\x95\x75\xc7\x5a\x00\x3f\x08\x9d\x27\x39\x83\x9d\xec\x58\xb9\x64\xec\x38\x43",
         32);
-    assert_true(crypto_hmac_sha256(&c, unit_repeat(*state, (char)0xaa, 131),
+    assert_true(crypto_hmac_sha256(unit_repeat(*state, (char)0xaa, 131),
                                    STR("Test Using Larger Than Block-Size Key - Hash Key First"), mac));
     assert_memory_equal(
         mac,
         "\x60\xe4\x31\x59\x1e\xe0\xb6\x7f\x0d\x8a\x26\xaa\xcb\xf5\xb7\x7f\x8e\x0b\xc6\x21\x37\x28\xc5\x14\x05\x46\x04\x0f\x0e\xe3\x7f\x54",
         32);
-    assert_true(crypto_hmac_sha256(&c, STR_NONE, STR_NONE, mac));
+    assert_true(crypto_hmac_sha256(STR_NONE, STR_NONE, mac));
     assert_memory_equal(
         mac,
         "\xb6\x13\x67\x9a\x08\x14\xd9\xec\x77\x2f\x95\xd7\x78\xc3\x5f\xc5\xff\x16\x97\xc4\x93\x71\x56\x53\xc6\xc7\x12\x14\x42\x92\xc5\xad",
@@ -78,15 +78,15 @@ static void hkdf(void **state)
     unsigned char key[SHA256_SIZE], other[SHA256_SIZE];
     gate_str material = unit_repeat(*state, 0x0b, 22);
 
-    assert_true(crypto_hkdf(&c, material, STR_NONE, key));
+    assert_true(crypto_hkdf(material, STR_NONE, key));
     assert_memory_equal(
         key,
         "\x8d\xa4\xe7\x75\xa5\x63\xc1\x8f\x71\x5f\x80\x2a\x06\x3c\x5a\x31\xb8\xa1\x1f\x5c\x5e\xe1\x87\x9e\xc3\x45\x4e\x5f\x3c\x73\x8d\x2d",
         32);
-    assert_true(crypto_hkdf(&c, material, STR("cookie"), other));
+    assert_true(crypto_hkdf(material, STR("cookie"), other));
     assert_memory_not_equal(key, other, 32);
-    assert_true(crypto_hkdf(&c, material, unit_repeat(*state, 'i', 255), other));
-    assert_false(crypto_hkdf(&c, material, unit_repeat(*state, 'i', 256), other));
+    assert_true(crypto_hkdf(material, unit_repeat(*state, 'i', 255), other));
+    assert_false(crypto_hkdf(material, unit_repeat(*state, 'i', 256), other));
 }
 
 static void digest_by_name(void **state)

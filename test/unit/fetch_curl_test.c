@@ -491,6 +491,30 @@ static void credentials_make_a_difference(void **state)
     assert_non_null(strstr(r[1].body, "Bearer b"));
 }
 
+/* Client assertions differ each time, and yet the exchanges may be one. */
+static void a_name_for_sharing_makes_them_equal(void **state)
+{
+    const char *names[] = {"a", "a", "b"};
+    gate_fetch_need need = get("/echo");
+    result r[3] = {0};
+    char body[8];
+    const char *why;
+
+    need.method = STR("POST");
+    need.share = true;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        snprintf(body, sizeof body, "body%zu", i);
+        need.body = (gate_str){body, 5};
+        need.share_as = (gate_str){names[i], 1};
+        assert_non_null(fetch_begin(((loop *)*state)->driver, &need, done, &r[i], &why));
+    }
+    turn_until_idle(*state, 5000);
+    assert_non_null(strstr(r[0].body, "body0"));
+    assert_non_null(strstr(r[1].body, "body0"));
+    assert_non_null(strstr(r[2].body, "body2"));
+    assert_int_equal(atomic_load(&requests), 2);
+}
+
 static void one_who_leaves_takes_nobody_along(void **state)
 {
     result r[3] = {0};
@@ -577,6 +601,7 @@ int main(void)
         FETCH(what_cannot_be_begun),
         FETCH(equal_ones_are_one),
         FETCH(credentials_make_a_difference),
+        FETCH(a_name_for_sharing_makes_them_equal),
         FETCH(one_who_leaves_takes_nobody_along),
         FETCH(a_done_may_begin_and_cancel),
         FETCH(those_who_wait_for_a_connection_have_their_time_too),

@@ -413,7 +413,7 @@ static void attack_85_padding(void **state)
                                           (gate_str){(char *)sealed, 16 * blocks}, (gate_str){(char *)mac, 16}, out, &n),
                          blocks == 2);
     }
-    ERR_clear_error(); /* jwe_decrypt does so itself */
+    ERR_clear_error(); /* jwe_decrypt leaves none */
 }
 
 static void attack_86_pbes2(void **state)

@@ -48,7 +48,7 @@ static gate_engine *open_engine(signed_in_kind kind)
 }
 
 /* The provider's tag: the beginning of SHA-256 over issuer, zero byte and client. */
-static bool make_head(crypto *c, session_head *head)
+static bool make_head(session_head *head)
 {
     char both[sizeof ISSUER + sizeof CLIENT - 1];
     unsigned char hash[SHA256_SIZE];
@@ -57,7 +57,7 @@ static bool make_head(crypto *c, session_head *head)
         (session_head){.created = SIGNED_IN_NOW - 10, .touched = SIGNED_IN_NOW - 10, .expires = SIGNED_IN_NOW + 86390};
     memcpy(both, ISSUER, sizeof ISSUER);
     memcpy(both + sizeof ISSUER, CLIENT, sizeof CLIENT - 1);
-    if (!crypto_sha256(c, (gate_str){both, sizeof both}, hash))
+    if (!crypto_sha256((gate_str){both, sizeof both}, hash))
         return false;
     memcpy(head->provider, hash, SESSION_TAG_SIZE);
     return true;
@@ -93,11 +93,11 @@ static bool write_session(signed_in *s, signed_in_kind kind, arena *a, crypto *c
     session_head head;
     seal_ring ring = {0};
 
-    if (!make_head(c, &head) || !make_body(a, &body))
+    if (!make_head(&head) || !make_body(a, &body))
         return false;
     text_add(line, STR("theme=light; __Host-oidc_op="));
     if (kind == SIGNED_IN_COOKIE)
-        return seal_ring_add(c, &ring, str_of(SECRET), STR("JWE CEK")) &&
+        return seal_ring_add(&ring, str_of(SECRET), STR("JWE CEK")) &&
                session_cookie_write(a, c, &ring, iv, &head, body, line);
     base64url_write(line, handle);
     if (!session_record_write(a, c, handle, iv, &head, body, &record) || !keep(s->record, sizeof s->record, record))

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verifiers of a key, made once and copied for each use. */
+#include "signature.h"
+#include "signature_params.h"
+
+#include <openssl/err.h>
+
+static bool prepare_hashed(const jwk *key, jwk_verifier *v)
+{
+    OSSL_PARAM params[SIGNATURE_PARAMS_MAX];
+
+    signature_params_write(v->algs, params);
+    v->context = EVP_PKEY_CTX_new_from_pkey(NULL, key->key, NULL);
+    v->digest = EVP_MD_fetch(NULL, alg_digest(v->algs), NULL);
+    return v->context && v->digest && EVP_PKEY_verify_init_ex(v->context, params) == 1;
+}
+
+static bool prepare_message(const jwk *key, jwk_verifier *v)
+{
+    v->message = EVP_MD_CTX_new();
+    return v->message && EVP_DigestVerifyInit_ex(v->message, NULL, NULL, NULL, NULL, key->key, NULL) == 1;
+}
+
+static bool prepare_each(jwk *key)
+{
+    size_t n = 0;
+
+    if (key->algs & ALG_ED) {
+        key->verifiers[0].algs = key->algs & ALG_ED;
+        return prepare_message(key, &key->verifiers[0]);
+    }
+    for (alg_set left = key->algs & (ALG_RSA | ALG_EC); left && n < JWK_VERIFIERS_MAX; left &= left - 1, n++) {
+        key->verifiers[n].algs = left & (~left + 1); /* the lowest bit */
+        if (!prepare_hashed(key, &key->verifiers[n]))
+            return false;
+    }
+    return n > 0;
+}
+
+bool signature_prepare(jwk *key)
+{
+    bool good;
+
+    ERR_set_mark();
+    good = prepare_each(key);
+    ERR_pop_to_mark();
+    return good;
+}
+
+void signature_drop(jwk *key)
+{
+    for (size_t i = 0; i < JWK_VERIFIERS_MAX; i++) {
+        EVP_PKEY_CTX_free(key->verifiers[i].context);
+        EVP_MD_free(key->verifiers[i].digest);
+        EVP_MD_CTX_free(key->verifiers[i].message);
+        key->verifiers[i] = (jwk_verifier){0};
+    }
+}
