@@ -52,7 +52,8 @@ ngx_http_oidc_set_type(ngx_http_request_t *r, const gate_header *header)
 /*
  * They live in the transaction, which ends with the request's pool.  nginx
  * sends the list with any status; a second verdict of one transaction, after
- * an internal redirect, finds them there.
+ * an internal redirect, finds them there.  What a part of the page was let
+ * pass with (a renewed cookie) goes with the whole.
  */
 
 static ngx_int_t
@@ -67,6 +68,10 @@ ngx_http_oidc_add_headers(ngx_http_request_t *r, ngx_http_oidc_ctx_t *ctx)
 
     ctx->headers_added = 1;
     done = &ctx->job.need->done;
+
+    if (done->verdict == GATE_PASS) {
+        r = r->main;
+    }
 
     for (i = 0; i < done->header_count; i++) {
 
@@ -196,12 +201,39 @@ ngx_http_oidc_send(ngx_http_request_t *r, const gate_done *done)
 }
 
 
+/* A part of a page that is refused is left out; auth_request sees why. */
+
+static ngx_int_t
+ngx_http_oidc_send_nothing(ngx_http_request_t *r, ngx_uint_t status)
+{
+    ngx_int_t  rc;
+
+    r->err_status = 0;
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = 0;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    return ngx_http_send_special(r, NGX_HTTP_LAST);
+}
+
+
 ngx_int_t
 ngx_http_oidc_answer(ngx_http_request_t *r, ngx_http_oidc_ctx_t *ctx)
 {
     const gate_done  *done;
 
     done = &ctx->job.need->done;
+
+    if (r != r->main) {
+        ngx_http_finalize_request(r,
+                                  ngx_http_oidc_send_nothing(r, done->status));
+        return NGX_DONE;
+    }
 
     /* "satisfy any": another module's challenge is for its own 401 */
 

@@ -128,6 +128,10 @@ ngx_http_oidc_read_body(ngx_http_request_t *r, ngx_http_oidc_ctx_t *ctx)
     ngx_int_t                  rc;
     ngx_http_core_loc_conf_t  *clcf;
 
+    if (r != r->main) {
+        return ngx_http_oidc_fail_body(r, ctx, "a subrequest has no body");
+    }
+
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
     if (r->headers_in.content_length_n > (off_t) ctx->job.need->body.max_bytes

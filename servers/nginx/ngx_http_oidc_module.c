@@ -196,6 +196,36 @@ ngx_http_oidc_access_handler(ngx_http_request_t *r)
 }
 
 
+/*
+ * nginx leaves the access phase out for subrequests.  But a part of a page
+ * may be guarded otherwise than the page, and "auth_request" may ask us.
+ */
+
+static ngx_int_t
+ngx_http_oidc_preaccess_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                  rc;
+    ngx_http_oidc_ctx_t       *ctx;
+    ngx_http_oidc_loc_conf_t  *olcf;
+
+    olcf = ngx_http_get_module_loc_conf(r, ngx_http_oidc_module);
+
+    if (r == r->main || olcf->rule == NULL) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_oidc_find(r->main);
+
+    if (ctx != NULL && ctx->passed && ctx->rule == olcf->rule->number) {
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_oidc_guard(r, olcf->rule->number);
+
+    return (rc == NGX_OK) ? NGX_DECLINED : rc;
+}
+
+
 static ngx_int_t
 ngx_http_oidc_preconfiguration(ngx_conf_t *cf)
 {
@@ -246,6 +276,9 @@ ngx_http_oidc_postconfiguration(ngx_conf_t *cf)
         != NGX_OK
         || ngx_http_oidc_add_handler(cf, NGX_HTTP_REWRITE_PHASE,
                                      ngx_http_oidc_rewrite_handler)
+           != NGX_OK
+        || ngx_http_oidc_add_handler(cf, NGX_HTTP_PREACCESS_PHASE,
+                                     ngx_http_oidc_preaccess_handler)
            != NGX_OK)
     {
         return NGX_ERROR;

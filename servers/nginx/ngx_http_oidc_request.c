@@ -23,7 +23,8 @@ ngx_http_oidc_cleanup(void *data)
 
 /*
  * nginx forgets a module's context at an internal redirect, but not the
- * cleanups of the request's pool.  The newest stands first.
+ * cleanups of the request's pool, which subrequests share.  The newest stands
+ * first.
  */
 
 ngx_http_oidc_ctx_t *
@@ -38,12 +39,33 @@ ngx_http_oidc_find(ngx_http_request_t *r)
     }
 
     for (cln = r->pool->cleanup; cln; cln = cln->next) {
-        if (cln->handler == ngx_http_oidc_cleanup) {
-            return cln->data;
+        ctx = cln->data;
+
+        if (cln->handler == ngx_http_oidc_cleanup && ctx->request == r) {
+            return ctx;
         }
     }
 
     return NULL;
+}
+
+
+/*
+ * A subrequest is not where the person goes: it must not begin a sign-in,
+ * however the request looks that it is a part of.
+ */
+
+static ngx_flag_t
+ngx_http_oidc_is_of_navigation(ngx_table_elt_t *header)
+{
+    return (header->key.len == sizeof("Accept") - 1
+            && ngx_strncasecmp(header->key.data, (u_char *) "Accept",
+                               sizeof("Accept") - 1)
+               == 0)
+           || (header->key.len > sizeof("Sec-Fetch-") - 1
+               && ngx_strncasecmp(header->key.data, (u_char *) "Sec-Fetch-",
+                                  sizeof("Sec-Fetch-") - 1)
+                  == 0);
 }
 
 
@@ -71,17 +93,23 @@ ngx_http_oidc_headers(ngx_http_request_t *r, ngx_list_t *list,
     }
 
     request->headers = headers;
-    request->header_count = n;
 
     for (part = &list->part; part; part = part->next) {
         header = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
+
+            if (r != r->main && ngx_http_oidc_is_of_navigation(&header[i])) {
+                continue;
+            }
+
             headers->name = ngx_http_oidc_str(&header[i].key);
             headers->value = ngx_http_oidc_str(&header[i].value);
             headers++;
         }
     }
+
+    request->header_count = headers - request->headers;
 
     return NGX_OK;
 }
@@ -151,12 +179,19 @@ ngx_http_oidc_begin_tx(ngx_http_request_t *r, ngx_http_oidc_ctx_t *ctx)
 }
 
 
-/* After an internal redirect, too, the engine sees what the client sent. */
+/*
+ * After an internal redirect and in a subrequest, too, the engine sees what
+ * the client sent.
+ */
 
 static void
 ngx_http_oidc_follow(ngx_http_request_t *r, ngx_http_oidc_ctx_t *ctx,
     ngx_http_oidc_ctx_t *before)
 {
+    if (before == NULL && r != r->main) {
+        before = ngx_http_oidc_find(r->main);
+    }
+
     if (before == NULL) {
         ctx->client = r->headers_in.headers;
         return;

@@ -20,6 +20,10 @@ ngx_http_oidc_signed_in(ngx_http_request_t *r)
 
     ctx = ngx_http_oidc_find(r);
 
+    if (ctx == NULL && r != r->main) {
+        ctx = ngx_http_oidc_find(r->main);
+    }
+
     if (ctx == NULL) {
         return NULL;
     }
