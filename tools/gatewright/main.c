@@ -97,13 +97,13 @@ int main(int argc, char **argv)
         return TOOL_GOOD;
     }
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        puts("gatewright " GATE_TOOL_VERSION);
+        printf("gatewright %s\n", gate_version());
         return TOOL_GOOD;
     }
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         int words = COMMANDS[i].name ? 2 : 1;
         if (argc > words && strcmp(argv[1], COMMANDS[i].group) == 0 && (words == 1 || strcmp(argv[2], COMMANDS[i].name) == 0))
-            return run(&COMMANDS[i], argc - 1 - words, argv + 1 + words);
+            return (int)run(&COMMANDS[i], argc - 1 - words, argv + 1 + words);
     }
     show_usage(stderr);
     return TOOL_USAGE;
