@@ -72,7 +72,7 @@ async function assertRefused(browser, shown, fault) {
   assert.ok(reasons.includes(refusalsOf(fault)[0]), `refused for ${refusalsOf(fault)[0]}, not for ${reasons.join(' or ')}`);
   assert.deepEqual(browser.jar.find(new RegExp(`^oidc_${fault.name}(\\.\\d)?$`)), [], 'no session cookie');
   assert.equal(await isSignedIn(browser, fault), false, 'nobody is signed in');
-  assert.ok(!mirror.seen.some((told) => told.target.includes(`of=${fault.id}`)), 'nothing reached the application');
+  assert.ok(!mirror.seen.some((told) => told.target === `/f/${fault.id}/page?of=${fault.id}`), 'nothing reached the application');
 }
 
 /** The silent checks: what the provider has to say of our requests. */

@@ -7,6 +7,9 @@ import { openStage, testOn } from '../support/stage.mjs';
 
 export const host = await import(`./profiles/${process.env.GATE_HOST ?? 'nginx'}.mjs`);
 
+const missing = host.missing();
+if (missing) throw new Error(missing);
+
 export const identity = { 'X-User-Sub': 'sub', 'X-User-Name': 'name', 'X-User-Email': 'email', 'X-User-Groups': 'groups' };
 
 export const SECRET = 'a-secret-for-tests-of-thirty-two-bytes-and-more';

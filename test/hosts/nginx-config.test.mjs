@@ -54,7 +54,7 @@ const refused = [
   ['an option that nobody knows', { provider: { client_secrte: 'y' } }, /unknown directive "client_secrte"/, 'client_secrte'],
   ['an option that is given twice', { provider: { client_id: ['x', 'z'] } }, /client_id/, '"z"'],
   ['a time that is no time', { provider: { session_timeout: 'soon' } }, /session_timeout/, 'session_timeout '],
-  ['a time out of bounds', { provider: { session_timeout: '2s' } }, /session_timeout.*within bounds/, 'session_timeout '],
+  ['a time out of bounds', { provider: { session_timeout: '2s' } }, /session_timeout.*within 60\.\.31536000/, 'session_timeout '],
   ['a choice that is none', { provider: { response_mode: 'fragment' } }, /response_mode.*query.*form_post/, 'response_mode '],
   ['a flag that is none', { provider: { pkce: 'yes' } }, /pkce.*on.*off/, 'pkce '],
   ['a redirect_uri on another http host', { provider: { redirect_uri: 'http://site.example/cb' } }, /redirect_uri.*http outside loopback/, 'redirect_uri '],

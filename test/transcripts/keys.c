@@ -17,8 +17,17 @@ static struct {
     EVP_PKEY *key;
 } keys[] = {{"rsa", NULL}, {"rsa2", NULL}, {"ec", NULL}, {"ed", NULL}};
 
+typedef struct made {
+    gate_str key, input, signature;
+    struct made *next;
+} made;
+
+static arena forever;
+static made *first;
+
 bool keys_open(void)
 {
+    arena_open(&forever, 256 * 1024 * 1024);
     keys[0].key = EVP_RSA_gen(2048);
     keys[1].key = EVP_RSA_gen(2048);
     keys[2].key = EVP_EC_gen("P-256");
@@ -30,6 +39,13 @@ void keys_close(void)
 {
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         EVP_PKEY_free(keys[i].key);
+    arena_close(&forever);
+}
+
+void keys_forget(void)
+{
+    arena_close(&forever);
+    first = NULL;
 }
 
 static EVP_PKEY *find(gate_str name)
@@ -129,16 +145,13 @@ static bool make_signature(EVP_PKEY *key, gate_str alg, gate_str input, unsigned
     return good;
 }
 
-bool keys_sign(text *t, gate_str name, gate_str alg)
+static bool sign(text *t, EVP_PKEY *key, gate_str alg, gate_str input)
 {
     unsigned char signature[SIGNATURE_MAX], pair[2 * COORDINATE];
-    gate_str input = {t->bytes, t->len};
-    EVP_PKEY *key = find(name);
     size_t n = 0;
 
-    if (!key || !make_signature(key, alg, input, signature, &n))
+    if (!make_signature(key, alg, input, signature, &n))
         return false;
-    text_add_char(t, '.');
     if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC)
         base64url_write(t, (gate_str){(char *)signature, n});
     else if (pair_of(signature, n, pair))
@@ -146,6 +159,32 @@ bool keys_sign(text *t, gate_str name, gate_str alg)
     else
         return false;
     return !t->failed;
+}
+
+/* A transcript is played hundreds of times, with the same tokens: each is signed once. */
+static gate_str sign_once(gate_str name, EVP_PKEY *key, gate_str alg, gate_str input)
+{
+    text t = text_begin(&forever, 2 * SIGNATURE_MAX);
+
+    for (made *each = first; each; each = each->next)
+        if (str_equal(each->input, input) && str_equal(each->key, name))
+            return each->signature;
+    if (!sign(&t, key, alg, input))
+        return STR_NONE;
+    made *m = ARENA_NEW(&forever, made);
+    *m = (made){arena_copy(&forever, name), arena_copy(&forever, input), {t.bytes, t.len}, first};
+    first = m;
+    return m->signature;
+}
+
+bool keys_sign(text *t, gate_str name, gate_str alg)
+{
+    EVP_PKEY *key = find(name);
+    gate_str signature = key ? sign_once(name, key, alg, (gate_str){t->bytes, t->len}) : STR_NONE;
+
+    text_add_char(t, '.');
+    text_add(t, signature);
+    return signature.ptr && !t->failed;
 }
 
 bool keys_write_pem(text *t, gate_str name)

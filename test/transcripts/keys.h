@@ -7,6 +7,7 @@
 
 bool keys_open(void);
 void keys_close(void);
+void keys_forget(void); /* the tokens signed so far */
 
 /* Appends one JWK; `name` may be rsa@other to give another kid, and rsa@ for none. */
 bool keys_write_jwk(text *t, gate_str name);

@@ -135,9 +135,11 @@ bool play_check_need(play *p)
     return true;
 }
 
+/* Where the block says what is answered, the store itself is not asked. */
 static void answer_store(play *p, gate_reply *reply)
 {
-    keeper_answer(&p->world.store, &p->need->store, p->world.now, reply);
+    if (!p->here->details || str_has_prefix(p->here->details->text, STR("if-failed")))
+        keeper_answer(&p->world.store, &p->need->store, p->world.now, reply);
     for (const detail *d = p->here->details; d; d = d->next) {
         gate_str rest = world_expand(&p->world, d->line, d->text), word = script_word(&rest);
         if (str_equal(word, STR("failed")))

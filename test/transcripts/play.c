@@ -146,11 +146,25 @@ static bool begin_upkeep(play *p)
 
 /* ---- needs ---- */
 
-/* To the end of the request, whatever the transcript would say. */
+static bool is_need(const block *b)
+{
+    return is_word(b, "fetch") || is_word(b, "store") || is_word(b, "body");
+}
+
+/* To the end of a request in which something went wrong: the transcript's answers as far as they fit, else the store's own and failures. */
 static void run_out(play *p)
 {
     for (int i = 0; i < NEEDS_MAX && p->need->kind != GATE_DONE; i++) {
-        gate_reply reply = play_own_reply(p, GATE_FAILED);
+        char problem[sizeof p->world.problem];
+        gate_reply reply;
+        memcpy(problem, p->world.problem, sizeof problem);
+        if (p->here && is_need(p->here) && play_check_need(p)) {
+            reply = play_reply(p);
+            p->here = p->here->next;
+        } else {
+            memcpy(p->world.problem, problem, sizeof problem);
+            reply = play_own_reply(p, GATE_FAILED);
+        }
         step(p, &reply);
     }
 }
@@ -158,40 +172,24 @@ static void run_out(play *p)
 static bool answer_failed(play *p)
 {
     static const gate_reply failed = {.outcome = GATE_FAILED, .why = "made to fail"};
-    const block *here = p->here;
+    const block *here = p->here, *last = end_of_request(p);
     bool good;
 
     step(p, &failed);
+    p->here = p->here->next;
     run_out(p);
-    good = play_check_failed(p, here, end_of_request(p));
+    good = play_check_failed(p, here, last);
     end(p);
     p->over = true;
     return good;
 }
 
-static bool is_need(const block *b)
-{
-    return is_word(b, "fetch") || is_word(b, "store") || is_word(b, "body");
-}
-
-/* Memory ran short in this request: the transcript's answers as far as they fit, then the verdict. */
 static bool go_on_short(play *p)
 {
     const block *last = end_of_request(p);
     bool good;
 
-    for (int i = 0; i < NEEDS_MAX && p->need->kind != GATE_DONE; i++) {
-        world before = p->world;
-        gate_reply reply;
-        if (p->here && is_need(p->here) && play_check_need(p)) {
-            reply = play_reply(p);
-            p->here = p->here->next;
-        } else {
-            memcpy(p->world.problem, before.problem, sizeof before.problem);
-            reply = play_own_reply(p, GATE_FAILED);
-        }
-        step(p, &reply);
-    }
+    run_out(p);
     good = play_check_short(p, last);
     end(p);
     p->over = true;

@@ -19,16 +19,18 @@ static gate_str find_header(const gate_done *done, gate_str name)
     return value;
 }
 
-/* The Set-Cookie value for this cookie; ptr NULL: none. */
+/* The last Set-Cookie value for this cookie, which is the one that counts; ptr NULL: none. */
 static gate_str find_cookie(const gate_done *done, gate_str name)
 {
+    gate_str found = STR_NONE;
+
     for (size_t i = 0; i < done->header_count; i++) {
         gate_str value = done->headers[i].value;
         if (str_equal_nocase(done->headers[i].name, STR("Set-Cookie")) && str_has_prefix(value, name) && value.len > name.len &&
             value.ptr[name.len] == '=')
-            return value;
+            found = value;
     }
-    return STR_NONE;
+    return found;
 }
 
 static bool removes(gate_str set_cookie)
@@ -382,8 +384,10 @@ bool play_check_failed(play *p, const block *failed, const block *end)
         return fail(p, NULL, "after a failure", STR("a verdict"), STR("another need"));
     if (str_equal(how, STR("same")))
         return end && is_same(end, done) ? check_always(p, done) : fail(p, NULL, "after a failure", STR("the same verdict"), describe(p, done));
+    if (str_equal(how, STR("pass")))
+        return done->verdict == GATE_PASS || fail(p, NULL, "after a failure", how, describe(p, done));
     if (str_number(how, 999, &status))
-        return (done->verdict == GATE_ANSWER && done->status == status && !sets_session(done)) ||
+        return (done->verdict == GATE_ANSWER && done->status == status) ||
                fail(p, NULL, "after a failure", how, describe(p, done));
     if (done->verdict != GATE_ANSWER || !done->refusal.len || sets_session(done))
         return fail(p, NULL, "after a failure", STR("a refusal"), describe(p, done));

@@ -3,6 +3,10 @@
 #include "rfc.h"
 #include "token.h"
 
+#include <openssl/bn.h>
+
+#include <stdio.h>
+
 static bool usable(arena *a, gate_str key)
 {
     keyset *set = keyset_read(token_set(a, &key, NULL));
@@ -56,6 +60,12 @@ static void f63_rsa_exponent_one(void **state)
     assert_false(usable(*state, key));
 }
 
+static gate_str rsa_of(arena *a, gate_str n)
+{
+    return unit_join(a, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"", arena_copy(a, token_segment(a, n)).ptr, "\"}",
+                     NULL);
+}
+
 static void f63_rsa_numbers(void **state)
 {
     static const char *const exponents[] = {"AA", "AQ", "Ag", "BA", "AQAA", "AQAAAAE", RFC7515_A2_N};
@@ -67,8 +77,7 @@ static void f63_rsa_numbers(void **state)
         assert_false(usable(*state, unit_join(*state, "{\"kty\":\"RSA\",\"n\":\"" RFC7515_A2_N "\",\"e\":\"",
                                               exponents[i], "\"}", NULL)));
     for (size_t i = 0; i < COUNT(moduli); i++)
-        assert_false(usable(*state, unit_join(*state, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"",
-                                              arena_copy(*state, token_segment(*state, moduli[i])).ptr, "\"}", NULL)));
+        assert_false(usable(*state, rsa_of(*state, moduli[i])));
     assert_false(usable(*state, STR("{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"AK" RFC7515_A2_N "\"}")));
 }
 
@@ -99,6 +108,49 @@ static void f65_edwards_identity(void **state)
                                      unit_join(*state, "{\"keys\":[", arena_copy(*state, key).ptr, ",",
                                                arena_copy(*state, token_public(*state, KEY_P256, "")).ptr, "]}", NULL)),
                      REFUSAL_jwt_key_unknown);
+}
+
+/* A modulus of 2048 bits that is `power` modulo the product of the primes that give CVE-2017-15361 away. */
+static gate_str modulus(arena *a, BN_CTX *c, const char *power)
+{
+    BIGNUM *product = NULL, *n = NULL, *generator = NULL, *exponent = NULL;
+    unsigned char *bytes = arena_alloc(a, 256);
+
+    BN_dec2bn(&product, "793695364502960795789605255421"); /* 11 * 13 * 17 * 19 * 37 * 53 * ... * 157 */
+    BN_dec2bn(&generator, "65537");
+    BN_dec2bn(&exponent, power);
+    n = BN_new();
+    assert_int_equal(BN_mod_exp(n, generator, exponent, product, c), 1);
+    assert_int_equal(BN_lshift(product, product, 2048 - BN_num_bits(product)), 1); /* a multiple of 2048 bits */
+    assert_int_equal(BN_add(n, n, product), 1);
+    assert_int_equal(BN_bn2binpad(n, bytes, 256), 256);
+    BN_free(product);
+    BN_free(n);
+    BN_free(generator);
+    BN_free(exponent);
+    return (gate_str){(char *)bytes, 256};
+}
+
+static void f66_modulus_that_can_be_factored(void **state)
+{
+    BN_CTX *c = BN_CTX_new();
+    size_t tried = 0;
+
+    for (int i = 1; i <= 64; i++) {
+        char power[8];
+        gate_str n, other;
+        snprintf(power, sizeof power, "%d", i * 37);
+        n = modulus(*state, c, power);
+        if ((n.ptr[255] & 1) == 0)
+            continue; /* even, and refused for that */
+        tried++;
+        other = arena_copy(*state, n);
+        ((char *)other.ptr)[100] ^= 1;
+        assert_false(usable(*state, rsa_of(*state, n)));
+        assert_true(usable(*state, rsa_of(*state, other)));
+    }
+    assert_in_range(tried, 8, 64);
+    BN_CTX_free(c);
 }
 
 static void f67_keys_for_something_else(void **state)
@@ -208,6 +260,7 @@ int main(void)
         TEST(f63_rsa_numbers),
         TEST(f64_points_that_are_none),
         TEST(f65_edwards_identity),
+        TEST(f66_modulus_that_can_be_factored),
         TEST(f67_keys_for_something_else),
         TEST(f68_short_secret),
         TEST(f69_key_without_alg),

@@ -6,6 +6,8 @@
 
 #include <openssl/err.h>
 
+#include <pthread.h>
+
 static void verify_rfc(arena *a, const char *token, const char *key, alg_set alg, const char *payload)
 {
     refusal why = REFUSAL_none;
@@ -217,6 +219,62 @@ static void short_memory_is_internal(void **state)
     arena_close(&tiny);
 }
 
+typedef struct shared {
+    gate_str good[4], forged[4];
+    keyset *set;
+} shared;
+
+static bool verifies(gate_str token, const keyset *set)
+{
+    refusal why = REFUSAL_none;
+    bool good;
+    arena a;
+    jws t;
+
+    arena_open(&a, 1 << 20);
+    good = jws_read(&a, token, TOKEN_ALGS, &t, &why) && jws_verify_with_set(&t, set, &why);
+    arena_close(&a);
+    return good;
+}
+
+/* Answers NULL when every answer was right. */
+static void *verify_often(void *argument)
+{
+    const shared *s = argument;
+
+    for (size_t i = 0; i < 400; i++)
+        if (!verifies(s->good[i % 4], s->set) || verifies(s->forged[i % 4], s->set))
+            return argument;
+    return NULL;
+}
+
+static void threads_verify_with_one_set(void **state)
+{
+    static const key_name keys[4] = {KEY_RSA, KEY_RSA, KEY_P256, KEY_ED25519};
+    static const alg_set algs[4] = {ALG_RS256, ALG_PS256, ALG_ES256, ALG_EDDSA};
+    static const char *const headers[4] = {"{\"alg\":\"RS256\"}", "{\"alg\":\"PS256\"}", "{\"alg\":\"ES256\"}",
+                                           "{\"alg\":\"EdDSA\"}"};
+    gate_str rsa = token_public(*state, KEY_RSA, ""), ec = token_public(*state, KEY_P256, ""),
+             ed = token_public(*state, KEY_ED25519, "");
+    pthread_t threads[4];
+    void *wrong;
+    shared s;
+
+    s.set = keyset_read(token_set(*state, &rsa, &ec, &ed, NULL));
+    for (size_t i = 0; i < 4; i++) {
+        s.good[i] = token_make(*state, keys[i], algs[i], headers[i], "{}");
+        s.forged[i] = arena_copy(*state, s.good[i]);
+        ((char *)s.forged[i].ptr)[s.forged[i].len - 10] ^= 1;
+    }
+    for (size_t i = 0; i < COUNT(threads); i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, verify_often, &s), 0);
+    for (size_t i = 0; i < COUNT(threads); i++) {
+        assert_int_equal(pthread_join(threads[i], &wrong), 0);
+        assert_null(wrong);
+    }
+    keyset_release(s.set);
+}
+
 static void errors_of_the_host_stay_in_the_queue(void **state)
 {
     gate_str token = token_good(*state);
@@ -244,6 +302,7 @@ int main(void)
         TEST(largest_token_is_read_and_one_byte_more_is_not),
         TEST(first_reason_is_kept),
         TEST(short_memory_is_internal),
+        TEST(threads_verify_with_one_set),
         TEST(errors_of_the_host_stay_in_the_queue),
     };
 
