@@ -87,6 +87,8 @@ static option_set *set_for(gate_config *config, gate_scope scope, int number)
 
     if (scope == GATE_SCOPE_ENGINE)
         return &config->engine;
+    if (number < 0)
+        return NULL;
     while (entry && number-- > 0)
         entry = entry->next;
     return entry ? &entry->options : NULL;

@@ -39,7 +39,7 @@ typedef struct provider {
     bool in_cookie;          /* sessions live in the browser */
     int64_t session_timeout;
     int64_t session_lifetime;
-    unsigned char tag[SESSION_TAG_SIZE]; /* of issuer and client_id: binds sessions and attempts to this provider */
+    unsigned char tag[SESSION_TAG_SIZE]; /* of issuer, client_id and name: binds sessions and attempts to this provider */
     gate_str tag_hex;
 
     gate_str logout_path;    /* ptr NULL: none */

@@ -241,6 +241,8 @@ static bool read_network_options(reader *r)
     return true;
 }
 
+/* The name is part of it: two providers of one issuer and client may demand different things (acr_values, max_age), and a session of the
+ * one, which the browser can send under any cookie's name, is none of the other. */
 static bool make_tag(reader *r)
 {
     text t = text_begin(r->arena, 8192), hex = text_begin(r->arena, 64);
@@ -250,6 +252,8 @@ static bool make_tag(reader *r)
     text_add(&t, r->p->client.issuer);
     text_add_char(&t, '\0');
     text_add(&t, r->p->client.client_id);
+    text_add_char(&t, '\0');
+    text_add(&t, r->p->name);
     if (!text_end(&t, &both) || !crypto_sha256(both, hash))
         return fail_name(r, "cannot be set up: memory is short, or issuer and client_id are too long", NULL);
     memcpy(r->p->tag, hash, SESSION_TAG_SIZE);

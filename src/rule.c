@@ -45,14 +45,25 @@ static truth compares(const json *claim, rule_op op, const rule_value *value)
     return truth_of(op == RULE_LESS ? a < b : op == RULE_AT_MOST ? a <= b : op == RULE_MORE ? a > b : a >= b);
 }
 
+static truth array_has(const json *array, const rule_value *value)
+{
+    truth best = NO;
+
+    for (const json *each = array->child; each; each = each->next) {
+        truth t = equals(each, value);
+        if (t == YES)
+            return YES;
+        if (t == UNKNOWN)
+            best = UNKNOWN;
+    }
+    return best;
+}
+
 static truth has(const json *claim, const rule_value *value)
 {
     switch (claim->type) {
     case JSON_ARRAY:
-        for (const json *each = claim->child; each; each = each->next)
-            if (equals(each, value) == YES)
-                return YES;
-        return NO;
+        return array_has(claim, value);
     case JSON_STRING:
         return truth_of(str_has_word(claim->text, value->text));
     case JSON_OBJECT:

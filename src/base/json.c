@@ -45,6 +45,27 @@ static size_t utf8_length(const unsigned char *p, size_t left)
     return n;
 }
 
+static bool is_plain(char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Past a backslash and what it escapes, or past one character beyond ASCII. */
+static bool skip_special(reader *r, bool *escaped)
+{
+    size_t n = utf8_length((const unsigned char *)r->at, (size_t)(r->end - r->at));
+
+    if (n == 0 || (unsigned char)*r->at < 0x20)
+        return false;
+    if (*r->at == '\\') {
+        *escaped = true;
+        if (++r->at >= r->end || (unsigned char)*r->at < 0x20 || (unsigned char)*r->at > 0x7e)
+            return false;
+    }
+    r->at += n;
+    return true;
+}
+
 /* Finds the end of a string whose opening quote was taken. */
 static bool scan_string(reader *r, gate_str *raw, bool *escaped)
 {
@@ -52,15 +73,10 @@ static bool scan_string(reader *r, gate_str *raw, bool *escaped)
 
     *escaped = false;
     while (r->at < r->end && *r->at != '"') {
-        size_t n = utf8_length((const unsigned char *)r->at, (size_t)(r->end - r->at));
-        if (n == 0 || (unsigned char)*r->at < 0x20)
+        if (is_plain(*r->at))
+            r->at++;
+        else if (!skip_special(r, escaped))
             return false;
-        if (*r->at == '\\') {
-            *escaped = true;
-            if (++r->at >= r->end || (unsigned char)*r->at < 0x20 || (unsigned char)*r->at > 0x7e)
-                return false;
-        }
-        r->at += n;
     }
     *raw = (gate_str){start, (size_t)(r->at - start)};
     return take(r, '"');

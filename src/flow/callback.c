@@ -86,7 +86,8 @@ static bool attempt_of(gate_tx *tx, const provider *p, gate_str state, attempt *
 
     return base.ptr && attempt_cookie_name(&tx->arena, base, state, &name) && cookie_find(tx->request.cookies, name, &sealed) &&
            attempt_read(&tx->arena, &tx->crypto, &tx->settings->attempt_ring, sealed, t) && secret_equal(t->state, state) &&
-           str_equal(t->provider, p->tag_hex);
+           str_equal(t->provider, p->tag_hex) &&
+           (!p->nonce || t->nonce.len) && (!p->pkce || t->code_verifier.len); /* what is demanded now was sent then */
 }
 
 /* Several providers may share a callback path: the one whose attempt this is counts. */

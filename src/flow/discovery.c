@@ -159,8 +159,10 @@ static const gate_need *keys_fetch(gate_tx *tx, const gate_reply *reply)
     hunt *h = tx->hunt;
 
     (void)reply;
-    if (!tx->metadata)
-        return h->after_keys(tx, NULL); /* optional */
+    if (!tx->metadata) { /* optional */
+        provider_keys_failed(tx->provider, tx->now);
+        return h->after_keys(tx, NULL);
+    }
     return get(tx, tx->metadata->jwks_uri, KEYS_MAX, keys_fetched);
 }
 

@@ -66,7 +66,7 @@ const gate_need *guard_begin(gate_tx *tx, const gate_reply *reply)
     (void)reply;
     switch (find_address(tx->settings, tx->site, tx->request.path, &tx->provider)) {
     case CALLBACK:
-        return request_is_good(tx) ? callback_begin(tx) : tx_refuse(tx, REFUSAL_request_malformed, tx->request.target);
+        return request_is_good(tx) ? callback_begin(tx) : tx_refuse(tx, REFUSAL_request_malformed, tx->request.path); /* its query holds the code */
     case LOGOUT:
         return request_is_good(tx) ? logout_begin(tx) : tx_refuse(tx, REFUSAL_request_malformed, tx->request.target);
     case SIGNED_OUT:

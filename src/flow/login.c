@@ -78,11 +78,26 @@ static bool is_safe_here(gate_tx *tx)
            (tx_origin(tx, tx->provider, &origin) && url_read(origin, &u) && url_is_loopback(&u));
 }
 
+/* Raw bytes that are no URL's, percent-encoded as browsers do it: then they can be sealed, and come back the same (RFC 3986 2.1). */
+static bool clean_target(gate_tx *tx, gate_str target, gate_str *clean)
+{
+    text t = text_begin(&tx->arena, 3 * target.len);
+
+    for (size_t i = 0; i < target.len; i++) {
+        unsigned char c = (unsigned char)target.ptr[i];
+        if (c <= 0x20 || c >= 0x7f || c == '"' || c == '\\' || c == '<' || c == '>')
+            text_add_url(&t, str_part(target, i, 1));
+        else
+            text_add_char(&t, (char)c);
+    }
+    return text_end(&t, clean);
+}
+
 const gate_need *login_begin(gate_tx *tx, gate_str target)
 {
     attempt *t = ARENA_NEW(&tx->arena, attempt);
 
-    if (!t)
+    if (!t || !clean_target(tx, target, &target))
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     if (!is_safe_here(tx))
         return tx_refuse(tx, REFUSAL_request_insecure, tx->request.authority);
@@ -210,7 +225,8 @@ static const gate_need *send(gate_tx *tx, const gate_reply *reply)
     gate_str location;
 
     (void)reply;
-    if (!fill_attempt(tx, t) || !write_url(tx, t, &location) || !bound_attempts(tx) || !write_attempt_cookie(tx, t) || tx->headers.failed)
+    if (!fill_attempt(tx, t) || !write_url(tx, t, &location) || !bound_attempts(tx) || !write_attempt_cookie(tx, t) || tx->headers.failed ||
+        tx->arena.failed)
         return tx_refuse(tx, REFUSAL_internal, STR("memory or randomness"));
     return tx_redirect(tx, 302, location);
 }

@@ -16,7 +16,12 @@
 #include "refusal_page.h"
 #include "visitor.h"
 
-enum { FORM_MAX = 4096, STATE_BYTES = 16, STATE_LIFE = 600 };
+enum {
+    FORM_MAX = 4096,
+    STATE_BYTES = 16,
+    STATE_LIFE = 600,
+    HINT_MAX = 4096 /* a longer ID Token is left out: servers take addresses of 8 KiB */
+};
 
 static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply);
 static const gate_need *form_known(gate_tx *tx, const gate_reply *reply);
@@ -81,7 +86,7 @@ static const gate_need *ask(gate_tx *tx)
         .form_name = STR("token"),
     };
 
-    if (!make_token(tx, &p.form_value))
+    if (tx->arena.failed || !make_token(tx, &p.form_value)) /* it may have been our own request that could not be read */
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     return tx_show(tx, 200, &p);
 }
@@ -176,11 +181,11 @@ static bool return_address(gate_tx *tx, gate_str *address)
 
 static bool write_url(gate_tx *tx, gate_str *location)
 {
-    const session_facts *facts = visitor_facts(tx);
+    const session_facts *facts = tx->provider->token_hint ? visitor_facts(tx) : NULL;
     logout_request r = {
         .endpoint = tx->metadata->end_session_endpoint,
         .client_id = tx->provider->client.client_id,
-        .id_token_hint = facts && tx->provider->token_hint ? facts->content.id_token : STR_NONE,
+        .id_token_hint = facts && facts->content.id_token.len <= HINT_MAX ? facts->content.id_token : STR_NONE,
     };
     text t = text_begin(&tx->arena, LOGOUT_URL_MAX);
 

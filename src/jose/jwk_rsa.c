@@ -33,6 +33,39 @@ static bool is_odd_minimal(gate_str number)
     return number.len > 0 && byte_at(number, 0) != 0 && (byte_at(number, number.len - 1) & 1) == 1;
 }
 
+static unsigned remainder_of(gate_str number, unsigned divisor)
+{
+    unsigned rest = 0;
+
+    for (size_t i = 0; i < number.len; i++)
+        rest = (rest * 256 + byte_at(number, i)) % divisor;
+    return rest;
+}
+
+static bool is_power_of_65537(unsigned value, unsigned prime)
+{
+    unsigned power = 1;
+
+    do {
+        if (power == value)
+            return true;
+        power = power * (65537 % prime) % prime;
+    } while (power != 1);
+    return false;
+}
+
+/* The keys of CVE-2017-15361 can be factored. Their modulus is a power of 65537 for each of these primes; of other moduli one in two
+ * hundred million is. */
+static bool is_factorable(gate_str n)
+{
+    static const unsigned primes[] = {11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157};
+
+    for (size_t i = 0; i < sizeof primes / sizeof primes[0]; i++)
+        if (!is_power_of_65537(remainder_of(n, primes[i]), primes[i]))
+            return false;
+    return true;
+}
+
 /* libcrypto imports any numbers: with e = 1 every signature could be made by anybody, a large e makes verifying a hundred times
  * slower, and so does a large n. */
 static bool numbers_are_good(gate_str n, gate_str e)
@@ -40,7 +73,9 @@ static bool numbers_are_good(gate_str n, gate_str e)
     if (!is_odd_minimal(n) || n.len < MODULUS_MIN || n.len > MODULUS_MAX ||
         (n.len == MODULUS_MIN && byte_at(n, 0) < 0x80))
         return false;
-    return is_odd_minimal(e) && e.len <= EXPONENT_MAX && !(e.len == 1 && byte_at(e, 0) == 1);
+    if (!is_odd_minimal(e) || e.len > EXPONENT_MAX || (e.len == 1 && byte_at(e, 0) == 1))
+        return false;
+    return !is_factorable(n);
 }
 
 static void set_algs(jwk *key, size_t modulus_size)

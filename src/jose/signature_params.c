@@ -14,7 +14,8 @@ static OSSL_PARAM param_text(const char *name, const char *value)
  * is "any". RFC 7518 section 3.5: the salt is as long as the hash, MGF1 uses the same hash. */
 void signature_params_write(alg_set alg, OSSL_PARAM params[SIGNATURE_PARAMS_MAX])
 {
-    const char *digest = alg_digest(alg), *rsa_pad = alg & ALG_PSS ? OSSL_PKEY_RSA_PAD_MODE_PSS : OSSL_PKEY_RSA_PAD_MODE_PKCSV15;
+    const char *digest = alg_digest(alg),
+               *rsa_pad = alg & ALG_PSS ? OSSL_PKEY_RSA_PAD_MODE_PSS : OSSL_PKEY_RSA_PAD_MODE_PKCSV15;
     size_t n = 0;
 
     params[n++] = param_text(OSSL_SIGNATURE_PARAM_DIGEST, digest);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "option.h"
 
+enum { REMEDY_MAX = 128 };
+
 #define ENTRY(scope_, name_, type_, fallback_, bounds_, help_) \
     {GATE_SCOPE_##scope_, name_, GATE_TYPE_##type_, fallback_, bounds_, help_}
 
@@ -98,16 +100,36 @@ static bool is_choice(const char *bounds, gate_str value)
     return false;
 }
 
+/* What the value should have been, with its bounds. */
+static const char *say_bounds(const gate_option *option, const char *what, char remedy[REMEDY_MAX])
+{
+    text t = text_begin_at(remedy, REMEDY_MAX - 1);
+
+    text_add(&t, str_of(what));
+    if (option->bounds) {
+        text_add(&t, STR(", within "));
+        text_add(&t, str_of(option->bounds));
+        if (option->type == GATE_TYPE_TIME)
+            text_add(&t, STR(" seconds"));
+    }
+    remedy[t.len] = '\0';
+    return remedy;
+}
+
 /* What the value should have been, or NULL when it is right. */
-static const char *read_value(const gate_option *option, gate_str value, int64_t *number)
+static const char *read_value(const gate_option *option, gate_str value, int64_t *number, char remedy[REMEDY_MAX])
 {
     switch (option->type) {
     case GATE_TYPE_FLAG:
         return read_flag(value, number) ? NULL : "say on or off";
     case GATE_TYPE_TIME:
-        return read_time(value, number) && within(option->bounds, *number) ? NULL : "say a time within bounds, such as 30s, 10m, 8h, 7d";
+        if (read_time(value, number) && within(option->bounds, *number))
+            return NULL;
+        return say_bounds(option, "say a time such as 30s, 10m, 8h, 7d", remedy);
     case GATE_TYPE_NUMBER:
-        return str_number(value, INT64_MAX, number) && within(option->bounds, *number) ? NULL : "say a whole number within bounds";
+        if (str_number(value, INT64_MAX, number) && within(option->bounds, *number))
+            return NULL;
+        return say_bounds(option, "say a whole number", remedy);
     case GATE_TYPE_CHOICE:
         return is_choice(option->bounds, value) ? NULL : option->bounds;
     default:
@@ -145,11 +167,12 @@ bool option_set_value(arena *a, option_set *set, option_id id, gate_str value, g
     gate_str name = str_of(option->name);
     option_value *slot;
     int64_t number = 0;
+    char remedy[REMEDY_MAX];
     const char *wrong;
 
     if (set->values[id].given && !option_repeats(id))
         return option_fail(error, place, name, "is given twice", "remove one");
-    wrong = read_value(option, value, &number);
+    wrong = read_value(option, value, &number, remedy);
     if (wrong)
         return option_fail(error, place, name, "has a value that it cannot have", wrong);
     slot = slot_for(a, set, id);
