@@ -74,6 +74,14 @@ static bool read_config_url(reader *r)
     return text_end(&t, &r->p->config_url);
 }
 
+/* A path that a request's path, which has no query, can be equal to. */
+static bool is_path(gate_str s)
+{
+    size_t at;
+
+    return url_is_local(s) && !str_find(s, '?', &at) && !str_find(s, '#', &at);
+}
+
 static bool read_redirect_uri(reader *r)
 {
     provider *p = r->p;
@@ -81,7 +89,7 @@ static bool read_redirect_uri(reader *r)
 
     p->redirect_uri = p->redirect_path = value(r, OPTION_redirect_uri);
     if (p->redirect_uri.ptr[0] == '/')
-        return url_is_local(p->redirect_uri) || fail(r, OPTION_redirect_uri, "is no path", "give a path such as /oidc_callback");
+        return is_path(p->redirect_uri) || fail(r, OPTION_redirect_uri, "is no path", "give a path such as /oidc_callback");
     if (!url_read(p->redirect_uri, &u) || u.has_fragment || !u.path.len)
         return fail(r, OPTION_redirect_uri, "is neither a path nor a URL", "give a path, or the whole https URL that is registered");
     if (!url_is_safe(r, &u))
@@ -225,7 +233,7 @@ static bool read_logout_options(reader *r)
         return true;
     }
     p->logout_path = path;
-    if (!url_is_local(path) || str_equal(path, p->redirect_path))
+    if (!is_path(path) || str_equal(path, p->redirect_path))
         return fail(r, OPTION_logout_uri, "is no path of its own", "give a path such as /logout");
     if (url_is_local(after))
         return true;

@@ -95,6 +95,22 @@ static bool read_demands(arena *a, const option_set *options, place *p, gate_err
     return true;
 }
 
+/* Headers that frame the request, or that say who asks in another way: setting them would change what the request is. */
+static bool is_header_of_http(gate_str name)
+{
+    static const gate_str names[] = {
+        STR_INIT("host"),    STR_INIT("connection"), STR_INIT("content-length"), STR_INIT("transfer-encoding"),
+        STR_INIT("te"),      STR_INIT("trailer"),    STR_INIT("upgrade"),        STR_INIT("keep-alive"),
+        STR_INIT("expect"),  STR_INIT("cookie"),     STR_INIT("content-type"),   STR_INIT("content-encoding"),
+        STR_INIT("range"),   STR_INIT("origin"),     STR_INIT("authorization"),  STR_INIT("proxy-authorization"),
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (settings_is_same_header(name, names[i]))
+            return true;
+    return false;
+}
+
 static bool is_header_name(gate_str name)
 {
     for (size_t i = 0; i < name.len; i++) {
@@ -102,7 +118,7 @@ static bool is_header_name(gate_str name)
         if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'))
             return false;
     }
-    return name.len > 0;
+    return name.len > 0 && !is_header_of_http(name);
 }
 
 static bool read_claim_headers(arena *a, const option_set *options, place *p, gate_error *error)

@@ -50,7 +50,8 @@ static bool read_header(arena *a, gate_str bytes, jwe_alg_set algs, jwe_enc_set 
         return refuse(why, REFUSAL_jwe_malformed);
     if (is_extended(t->header))
         return refuse(why, REFUSAL_jwe_crit);
-    if (json_get_string(t->header, STR("alg"), &alg) != JSON_GOOD || json_get_string(t->header, STR("enc"), &enc) != JSON_GOOD)
+    if (json_get_string(t->header, STR("alg"), &alg) != JSON_GOOD ||
+        json_get_string(t->header, STR("enc"), &enc) != JSON_GOOD)
         return refuse(why, REFUSAL_jwe_alg);
     t->is_nested = str_equal_nocase(cty, STR("JWT")) || str_equal_nocase(cty, STR("application/jwt"));
     t->alg = jwe_alg_read(alg) & algs;
@@ -94,8 +95,7 @@ bool jwe_read(arena *a, gate_str token, jwe_alg_set algs, jwe_enc_set encs, jwe 
         !decode(segments[4], &room, &out->tag))
         return refuse(why, REFUSAL_jwe_malformed);
     out->aad = segments[0];
-    return read_header(a, header, algs, encs, out, why) &&
-           (sizes_are_right(out) || refuse(why, REFUSAL_jwe_malformed));
+    return read_header(a, header, algs, encs, out, why) && (sizes_are_right(out) || refuse(why, REFUSAL_jwe_malformed));
 }
 
 static bool key_fits(const jwe_key *key, const jwe *token)
@@ -107,10 +107,8 @@ static bool key_fits(const jwe_key *key, const jwe *token)
 static bool open_with(arena *a, const jwe *token, const jwe_key *key, unsigned char *out, size_t *n, refusal *why)
 {
     unsigned char cek[JWE_CONTENT_KEY_MAX];
-    jwe_content c = {.enc = token->enc,
-                     .key = {(char *)cek, jwe_content_key_size(token->enc)},
-                     .iv = token->iv,
-                     .aad = token->aad};
+    jwe_content c = {
+        .enc = token->enc, .key = {(char *)cek, jwe_content_key_size(token->enc)}, .iv = token->iv, .aad = token->aad};
     bool good;
 
     if (!jwe_wrap_open(a, key, token->enc, token->header, token->encrypted_key, cek))
@@ -143,8 +141,8 @@ bool jwe_decrypt(arena *a, const jwe *token, const jwe_key *keys, size_t count, 
 }
 
 /* The header, encoded: what the content's encryption also vouches for. And the key that it needed. */
-static bool write_header(arena *a, const jwe_key *key, const jwe *t, gate_str cty, unsigned char *cek, gate_str *encrypted,
-                         gate_str *aad)
+static bool write_header(arena *a, const jwe_key *key, const jwe *t, gate_str cty, unsigned char *cek,
+                         gate_str *encrypted, gate_str *aad)
 {
     text header = text_begin(a, HEADER_MAX), encoded = text_begin(a, 2 * HEADER_MAX);
     gate_str s;
@@ -191,11 +189,10 @@ static bool seal_content(arena *a, jwe *t, const unsigned char *cek, gate_str pl
     t->ciphertext.ptr = (char *)out;
     ERR_set_mark();
     good = iv && tag && out && RAND_bytes(iv, (int)t->iv.len) == 1 &&
-           jwe_content_seal(&(jwe_content){.enc = t->enc,
-                                           .key = {(const char *)cek, jwe_content_key_size(t->enc)},
-                                           .iv = t->iv,
-                                           .aad = t->aad},
-                            plain, out, &t->ciphertext.len, tag);
+           jwe_content_seal(
+               &(jwe_content){
+                   .enc = t->enc, .key = {(const char *)cek, jwe_content_key_size(t->enc)}, .iv = t->iv, .aad = t->aad},
+               plain, out, &t->ciphertext.len, tag);
     ERR_pop_to_mark();
     return good;
 }

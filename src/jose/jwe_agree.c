@@ -184,7 +184,8 @@ bool jwe_agree_make(arena *a, const jwe_key *key, text *header, gate_str id, siz
 {
     derivation d = {.id = id, .size = size};
     EVP_PKEY *epk = generate(key->key);
-    bool good = epk && write_epk(a, header, epk, key->shared_size) && agree(a, epk, key->key, key->shared_size, &d, agreed);
+    bool good =
+        epk && write_epk(a, header, epk, key->shared_size) && agree(a, epk, key->key, key->shared_size, &d, agreed);
 
     EVP_PKEY_free(epk);
     return good;

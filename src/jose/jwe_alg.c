@@ -8,10 +8,18 @@ typedef struct jwe_alg_entry {
 
 /* In the order of the bits. */
 static const jwe_alg_entry TABLE[] = {
-    {STR_INIT("RSA-OAEP"), 0},        {STR_INIT("RSA-OAEP-256"), 0},    {STR_INIT("ECDH-ES"), 0},
-    {STR_INIT("ECDH-ES+A128KW"), 16}, {STR_INIT("ECDH-ES+A192KW"), 24}, {STR_INIT("ECDH-ES+A256KW"), 32},
-    {STR_INIT("A128KW"), 16},         {STR_INIT("A192KW"), 24},         {STR_INIT("A256KW"), 32},
-    {STR_INIT("A128GCMKW"), 16},      {STR_INIT("A192GCMKW"), 24},      {STR_INIT("A256GCMKW"), 32},
+    {STR_INIT("RSA-OAEP"), 0},
+    {STR_INIT("RSA-OAEP-256"), 0},
+    {STR_INIT("ECDH-ES"), 0},
+    {STR_INIT("ECDH-ES+A128KW"), 16},
+    {STR_INIT("ECDH-ES+A192KW"), 24},
+    {STR_INIT("ECDH-ES+A256KW"), 32},
+    {STR_INIT("A128KW"), 16},
+    {STR_INIT("A192KW"), 24},
+    {STR_INIT("A256KW"), 32},
+    {STR_INIT("A128GCMKW"), 16},
+    {STR_INIT("A192GCMKW"), 24},
+    {STR_INIT("A256GCMKW"), 32},
     {STR_INIT("dir"), 0},
 };
 

@@ -34,9 +34,10 @@ enum {
 #define JWE_OCT (JWE_KW | JWE_GCMKW | JWE_DIR)
 #define JWE_ALG_ALL (JWE_RSA | JWE_ECDH | JWE_OCT)
 
-jwe_alg_set jwe_alg_read(gate_str name);  /* one bit; 0 for any other name */
-gate_str jwe_alg_name(jwe_alg_set one);   /* empty for anything but one bit */
-bool jwe_alg_read_set(gate_str words, jwe_alg_set *set); /* names separated by spaces; false on an unknown one or none */
+jwe_alg_set jwe_alg_read(gate_str name); /* one bit; 0 for any other name */
+gate_str jwe_alg_name(jwe_alg_set one);  /* empty for anything but one bit */
+bool jwe_alg_read_set(gate_str words,
+                      jwe_alg_set *set); /* names separated by spaces; false on an unknown one or none */
 
 /* Bytes of the AES key that wraps the content's key; 0 where none does (RSA-OAEP, ECDH-ES, dir). */
 size_t jwe_alg_wrap_size(jwe_alg_set one);

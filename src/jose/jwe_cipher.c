@@ -42,8 +42,9 @@ static bool run(EVP_CIPHER_CTX *context, gate_str in, unsigned char *out, size_t
 {
     unsigned char rest[JWE_CBC_BLOCK];
     int first = 0, last = 0;
-    bool good = in.len <= INT32_MAX - JWE_CBC_BLOCK && EVP_CipherUpdate(context, out, &first, bytes_of(in), (int)in.len) == 1 &&
-                first >= 0 && EVP_CipherFinal_ex(context, rest, &last) == 1 && last >= 0 && last <= JWE_CBC_BLOCK;
+    bool good = in.len <= INT32_MAX - JWE_CBC_BLOCK &&
+                EVP_CipherUpdate(context, out, &first, bytes_of(in), (int)in.len) == 1 && first >= 0 &&
+                EVP_CipherFinal_ex(context, rest, &last) == 1 && last >= 0 && last <= JWE_CBC_BLOCK;
 
     if (good) {
         memcpy(out + first, rest, (size_t)last);
@@ -60,7 +61,8 @@ static bool add_aad(EVP_CIPHER_CTX *context, gate_str aad)
     return aad.len <= INT32_MAX && EVP_CipherUpdate(context, NULL, &n, bytes_of(aad), (int)aad.len) == 1;
 }
 
-bool jwe_cipher_gcm_seal(gate_str key, gate_str iv, gate_str aad, gate_str plain, unsigned char *out, unsigned char *tag)
+bool jwe_cipher_gcm_seal(gate_str key, gate_str iv, gate_str aad, gate_str plain, unsigned char *out,
+                         unsigned char *tag)
 {
     EVP_CIPHER_CTX *context = iv.len == JWE_GCM_IV_SIZE ? begin("GCM", key, iv, 1) : NULL;
     size_t n = 0;
@@ -82,8 +84,8 @@ bool jwe_cipher_gcm_open(gate_str key, gate_str iv, gate_str aad, gate_str seale
 
     if (fits)
         memcpy(want, tag.ptr, sizeof want);
-    good = context && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, JWE_GCM_TAG_SIZE, want) == 1 && add_aad(context, aad) &&
-           run(context, sealed, out, &n) && n == sealed.len;
+    good = context && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, JWE_GCM_TAG_SIZE, want) == 1 &&
+           add_aad(context, aad) && run(context, sealed, out, &n) && n == sealed.len;
     EVP_CIPHER_CTX_free(context);
     if (!good)
         secret_wipe(out, sealed.len);

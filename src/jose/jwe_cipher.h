@@ -11,7 +11,8 @@
 enum { JWE_GCM_IV_SIZE = 12, JWE_GCM_TAG_SIZE = 16, JWE_CBC_BLOCK = 16, JWE_WRAP_MORE = 8 };
 
 /* GCM (NIST SP 800-38D): as many bytes out as in. The iv and the tag have exactly the sizes above. */
-bool jwe_cipher_gcm_seal(gate_str key, gate_str iv, gate_str aad, gate_str plain, unsigned char *out, unsigned char *tag);
+bool jwe_cipher_gcm_seal(gate_str key, gate_str iv, gate_str aad, gate_str plain, unsigned char *out,
+                         unsigned char *tag);
 bool jwe_cipher_gcm_open(gate_str key, gate_str iv, gate_str aad, gate_str sealed, gate_str tag, unsigned char *out);
 
 /* CBC with PKCS #7 padding; out holds in.len + JWE_CBC_BLOCK bytes. To open only what a MAC has vouched for. */

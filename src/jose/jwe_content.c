@@ -73,7 +73,8 @@ static bool mac_make(const jwe_content *c, const char *digest, gate_str sealed, 
 {
     EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     EVP_MAC_CTX *context = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
-    OSSL_PARAM params[2] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)digest, 0), OSSL_PARAM_construct_end()};
+    OSSL_PARAM params[2] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)digest, 0),
+                            OSSL_PARAM_construct_end()};
     uint64_t bits = (uint64_t)c->aad.len * 8;
     char al[8];
     size_t n;
@@ -103,7 +104,8 @@ static bool sizes_are_right(const jwe_content *c)
     return e->key_size && c->key.len == e->key_size && c->iv.len == e->iv_size;
 }
 
-bool jwe_content_seal(const jwe_content *c, gate_str plain, unsigned char *out, size_t *n, unsigned char tag[JWE_CONTENT_TAG_MAX])
+bool jwe_content_seal(const jwe_content *c, gate_str plain, unsigned char *out, size_t *n,
+                      unsigned char tag[JWE_CONTENT_TAG_MAX])
 {
     const jwe_enc_entry *e = entry_find(c->enc);
     unsigned char mac[EVP_MAX_MD_SIZE];
@@ -114,7 +116,8 @@ bool jwe_content_seal(const jwe_content *c, gate_str plain, unsigned char *out, 
         *n = plain.len;
         return jwe_cipher_gcm_seal(c->key, c->iv, c->aad, plain, out, tag);
     }
-    if (!jwe_cipher_cbc_seal(aes_key(c), c->iv, plain, out, n) || !mac_make(c, e->digest, (gate_str){(char *)out, *n}, mac))
+    if (!jwe_cipher_cbc_seal(aes_key(c), c->iv, plain, out, n) ||
+        !mac_make(c, e->digest, (gate_str){(char *)out, *n}, mac))
         return false;
     memcpy(tag, mac, e->tag_size);
     return true;

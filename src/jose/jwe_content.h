@@ -40,7 +40,8 @@ typedef struct jwe_content {
 
 /* `out` holds in.len + JWE_CONTENT_MORE bytes; *n: bytes written. Opening writes nothing that may be used unless it answers true; with
  * CBC the MAC is checked before anything is decrypted (RFC 7518 section 5.2.2.2). */
-bool jwe_content_seal(const jwe_content *c, gate_str plain, unsigned char *out, size_t *n, unsigned char tag[JWE_CONTENT_TAG_MAX]);
+bool jwe_content_seal(const jwe_content *c, gate_str plain, unsigned char *out, size_t *n,
+                      unsigned char tag[JWE_CONTENT_TAG_MAX]);
 bool jwe_content_open(const jwe_content *c, gate_str sealed, gate_str tag, unsigned char *out, size_t *n);
 
 #endif

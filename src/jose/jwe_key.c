@@ -23,8 +23,8 @@ static bool has_any(const json *array, const gate_str *words, size_t count)
 /* RFC 7517 sections 4.2 and 4.3. A symmetric key of our own may say what either side does. */
 static bool is_for_encryption(const json *node, bool own)
 {
-    static const gate_str words[] = {STR_INIT("deriveKey"), STR_INIT("deriveBits"), STR_INIT("decrypt"), STR_INIT("unwrapKey"),
-                                     STR_INIT("encrypt"),   STR_INIT("wrapKey")};
+    static const gate_str words[] = {STR_INIT("deriveKey"), STR_INIT("deriveBits"), STR_INIT("decrypt"),
+                                     STR_INIT("unwrapKey"), STR_INIT("encrypt"),    STR_INIT("wrapKey")};
     enum { WORDS = sizeof words / sizeof words[0], AGREE = 2, OPEN = 4 };
     const json *operations = json_find(node, STR("key_ops"));
     gate_str use = STR("enc");
@@ -71,7 +71,8 @@ static bool decide_alg(const json *node, gate_str alg, jwe_key *key)
         return false;
     if (!set_alg(got == JSON_GOOD ? name : alg, key))
         return false;
-    return !alg.len || got == JSON_ABSENT || str_equal(name, alg) || (key->alg == JWE_DIR && str_equal(alg, STR("dir")));
+    return !alg.len || got == JSON_ABSENT || str_equal(name, alg) ||
+           (key->alg == JWE_DIR && str_equal(alg, STR("dir")));
 }
 
 /* RFC 8037 section 2. No point is refused here: one of small order agrees on zero, which jwe_agree.c refuses. */
@@ -101,7 +102,7 @@ static bool accept(jwk *read, jwe_key *key)
     if (key->alg & JWE_RSA && EVP_PKEY_is_a(key->key, "RSA"))
         key->modulus_size = read->signature_size;
     else if (key->alg & JWE_ECDH && (read->algs & ALG_EC) && EVP_PKEY_is_a(key->key, "EC")) /* not secp256k1 */
-        key->shared_size = read->signature_size / 2; /* a coordinate */
+        key->shared_size = read->signature_size / 2;                                        /* a coordinate */
     else if (key->alg & JWE_ECDH && EVP_PKEY_is_a(key->key, "X25519"))
         key->shared_size = X25519_SIZE;
     return key->modulus_size || key->shared_size;

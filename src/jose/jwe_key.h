@@ -12,13 +12,13 @@
 enum { JWE_KID_MAX = 1024 };
 
 typedef struct jwe_key {
-    gate_str kid;         /* lies in the arena or text it was read from; ptr NULL: none */
-    jwe_alg_set alg;      /* one bit */
-    jwe_enc_set encs;     /* what it may be used with: all, but for dir those of its size */
-    EVP_PKEY *key;        /* RSA, EC, X25519; NULL for symmetric keys */
-    gate_str octets;      /* symmetric keys: the secret */
-    size_t modulus_size;  /* RSA: exact size of an encrypted key in bytes */
-    size_t shared_size;   /* ECDH: exact size of the agreed secret in bytes */
+    gate_str kid;        /* lies in the arena or text it was read from; ptr NULL: none */
+    jwe_alg_set alg;     /* one bit */
+    jwe_enc_set encs;    /* what it may be used with: all, but for dir those of its size */
+    EVP_PKEY *key;       /* RSA, EC, X25519; NULL for symmetric keys */
+    gate_str octets;     /* symmetric keys: the secret */
+    size_t modulus_size; /* RSA: exact size of an encrypted key in bytes */
+    size_t shared_size;  /* ECDH: exact size of the agreed secret in bytes */
 } jwe_key;
 
 /*

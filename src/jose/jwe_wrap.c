@@ -47,7 +47,8 @@ static bool rsa_seal(arena *a, const jwe_key *key, gate_str cek, gate_str *encry
 
 static bool rsa_open(const jwe_key *key, gate_str encrypted, size_t size, unsigned char *cek)
 {
-    EVP_PKEY_CTX *context = encrypted.len == key->modulus_size ? EVP_PKEY_CTX_new_from_pkey(NULL, key->key, NULL) : NULL;
+    EVP_PKEY_CTX *context =
+        encrypted.len == key->modulus_size ? EVP_PKEY_CTX_new_from_pkey(NULL, key->key, NULL) : NULL;
     unsigned char out[RSA_MAX];
     size_t n = sizeof out;
     OSSL_PARAM params[4];
@@ -133,7 +134,8 @@ static bool ecdh_seal(arena *a, const jwe_key *key, gate_str cek, text *header, 
     return good;
 }
 
-static bool ecdh_open(arena *a, const jwe_key *key, const json *header, gate_str encrypted, size_t cek_size, unsigned char *cek)
+static bool ecdh_open(arena *a, const jwe_key *key, const json *header, gate_str encrypted, size_t cek_size,
+                      unsigned char *cek)
 {
     size_t size = jwe_alg_wrap_size(key->alg);
     unsigned char kek[KEK_MAX];
@@ -186,7 +188,8 @@ bool jwe_wrap_make(arena *a, const jwe_key *key, jwe_enc_set enc, text *header, 
     return good;
 }
 
-static bool open_direct(arena *a, const jwe_key *key, jwe_enc_set enc, const json *header, size_t size, unsigned char *cek)
+static bool open_direct(arena *a, const jwe_key *key, jwe_enc_set enc, const json *header, size_t size,
+                        unsigned char *cek)
 {
     if (key->alg == JWE_ECDH_ES)
         return jwe_agree_read(a, key, header, jwe_content_name(enc), size, cek);
@@ -196,7 +199,8 @@ static bool open_direct(arena *a, const jwe_key *key, jwe_enc_set enc, const jso
     return true;
 }
 
-static bool open_key(arena *a, const jwe_key *key, jwe_enc_set enc, const json *header, gate_str encrypted, unsigned char *cek)
+static bool open_key(arena *a, const jwe_key *key, jwe_enc_set enc, const json *header, gate_str encrypted,
+                     unsigned char *cek)
 {
     size_t size = jwe_content_key_size(enc);
 

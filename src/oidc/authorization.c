@@ -13,8 +13,10 @@ static const gate_str OWN_PARAMETERS[] = {
 bool authorization_extra_is_good(arena *a, gate_str extra)
 {
     form *fields = ARENA_NEW(a, form);
+    size_t at;
 
-    if (!fields || !form_read(a, extra, fields))
+    /* It goes into a URL as it is. */
+    if (!str_is_visible_ascii(extra) || str_find(extra, '#', &at) || !fields || !form_read(a, extra, fields))
         return false;
     for (size_t i = 0; i < fields->count; i++)
         for (size_t k = 0; k < sizeof OWN_PARAMETERS / sizeof OWN_PARAMETERS[0]; k++)

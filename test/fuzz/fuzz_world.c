@@ -87,6 +87,7 @@ bool world_begin(world *w, const uint8_t *data, size_t size)
     }
     w->engine = gate_open(config, &hooks, &error);
     w->no_random = (bits >> 15) & 1;
+    w->max_age = (bits >> 6) & 1;
     arena_open(&w->memory, MEMORY);
     return w->engine != NULL;
 }

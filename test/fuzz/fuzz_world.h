@@ -19,6 +19,7 @@ typedef struct world {
     int64_t now;
     uint64_t random;
     bool no_random;
+    bool max_age;    /* is demanded */
     bool legitimate; /* the ID Token that was due has been given out */
     gate_str state, nonce;
     slot cookies[WORLD_SLOTS];

@@ -53,7 +53,8 @@ static gate_str document_of(const json *node)
 static gate_str open_compact(arena *a, const json *example)
 {
     const json *input = json_find(example, STR("input"));
-    jwe_key key = jwe_token_read_key(a, document_of(json_find(input, STR("key"))), arena_copy(a, text_of(input, "alg")).ptr);
+    jwe_key key =
+        jwe_token_read_key(a, document_of(json_find(input, STR("key"))), arena_copy(a, text_of(input, "alg")).ptr);
     gate_str token = text_of(json_find(example, STR("output")), "compact"), plain = STR_NONE;
 
     assert_int_equal(jwe_token_open(a, token, &key, &plain), REFUSAL_none);
@@ -72,7 +73,8 @@ static void check_refused(arena *a, const char *name, refusal want)
 {
     const json *example = open_example(a, name);
 
-    assert_int_equal(jwe_token_check(a, text_of(json_find(example, STR("output")), "compact"), jwe_token_key(JWE_A128KW)), want);
+    assert_int_equal(
+        jwe_token_check(a, text_of(json_find(example, STR("output")), "compact"), jwe_token_key(JWE_A128KW)), want);
 }
 
 /* There is no compact form of these: all that could be handed over is JSON. */
@@ -81,7 +83,8 @@ static void check_json_refused(arena *a, const char *name)
     const json *output = json_find(open_example(a, name), STR("output"));
 
     assert_null(json_find(output, STR("compact")));
-    assert_int_equal(jwe_token_check(a, document_of(json_find(output, STR("json"))), jwe_token_key(JWE_A128KW)), REFUSAL_jwe_malformed);
+    assert_int_equal(jwe_token_check(a, document_of(json_find(output, STR("json"))), jwe_token_key(JWE_A128KW)),
+                     REFUSAL_jwe_malformed);
 }
 
 static void rfc7520_5_1_rsa1_5_is_refused(void **state)
@@ -149,7 +152,8 @@ static void rfc7520_6_nested(void **state)
     const json *example = open_example(*state, "6.nesting_signatures_and_encryption.json");
     const json *key = json_find(json_find(json_find(example, STR("sign")), STR("input")), STR("key"));
     gate_str plain = open_compact(*state, json_find(example, STR("encrypt")));
-    gate_str public = unit_join(*state, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"", arena_copy(*state, text_of(key, "n")).ptr, "\"}", NULL);
+    gate_str public = unit_join(*state, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"",
+                                arena_copy(*state, text_of(key, "n")).ptr, "\"}", NULL);
 
     assert_int_equal(token_check_set(*state, plain, ALG_PS256, token_set(*state, &public, NULL)), REFUSAL_none);
 }

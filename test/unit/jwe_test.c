@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Encrypted tokens: every algorithm there and back, and the examples of the RFCs. */
-#include "jose/jwe.h"
 #include "base/base64url.h"
+#include "jose/jwe.h"
 #include "jose/jwe_agree.h"
 #include "jwe_token.h"
 #include "rfc_jwe.h"
@@ -17,7 +17,8 @@ static void every_alg_with_every_enc(void **state)
             gate_str plain;
             if (!(key->encs & enc))
                 continue;
-            assert_int_equal(jwe_token_open(*state, jwe_token_good(*state, key, enc, "eyJ.plain.text"), key, &plain), REFUSAL_none);
+            assert_int_equal(jwe_token_open(*state, jwe_token_good(*state, key, enc, "eyJ.plain.text"), key, &plain),
+                             REFUSAL_none);
             assert_str(plain, STR("eyJ.plain.text"));
         }
     }
@@ -57,7 +58,8 @@ static void every_curve(void **state)
             EVP_PKEY *made = i < 3 ? EVP_EC_gen(curves[i]) : EVP_PKEY_Q_keygen(NULL, NULL, curves[i]);
             jwe_key key = jwe_token_read_key(*state, pem_of(*state, made), jwe_alg_name(alg).ptr);
             gate_str plain;
-            assert_int_equal(jwe_token_open(*state, jwe_token_good(*state, &key, JWE_A256CBC_HS512, "x"), &key, &plain), REFUSAL_none);
+            assert_int_equal(jwe_token_open(*state, jwe_token_good(*state, &key, JWE_A256CBC_HS512, "x"), &key, &plain),
+                             REFUSAL_none);
             assert_str(plain, STR("x"));
             jwe_key_drop(&key);
         }
@@ -72,7 +74,8 @@ static void sizes_of_content(void **state)
         for (jwe_enc_set enc = 1; enc & JWE_ENC_ALL; enc <<= 1) {
             gate_str plain, want = unit_repeat(*state, 'p', n + 1);
             ((char *)want.ptr)[n] = 0;
-            assert_int_equal(jwe_token_open(*state, jwe_token_good(*state, key, enc, want.ptr), key, &plain), REFUSAL_none);
+            assert_int_equal(jwe_token_open(*state, jwe_token_good(*state, key, enc, want.ptr), key, &plain),
+                             REFUSAL_none);
             assert_str(plain, str_part(want, 0, n));
         }
     }
@@ -108,8 +111,9 @@ static void rfc7516_a5_is_refused(void **state)
 
 static void rfc7518_c(void **state)
 {
-    const json *header = json_read_object(*state, STR("{\"alg\":\"ECDH-ES\",\"enc\":\"A128GCM\",\"apu\":\"QWxpY2U\",\"apv\":\"Qm9i\","
-                                                      "\"epk\":{" RFC7518_C_ALICE "}}"));
+    const json *header =
+        json_read_object(*state, STR("{\"alg\":\"ECDH-ES\",\"enc\":\"A128GCM\",\"apu\":\"QWxpY2U\",\"apv\":\"Qm9i\","
+                                     "\"epk\":{" RFC7518_C_ALICE "}}"));
     unsigned char derived[16];
     gate_str want;
 
@@ -158,7 +162,8 @@ static void keys_are_chosen(void **state)
     assert_int_equal(why, REFUSAL_jwe_key_unknown);
     nameless.kid = STR_NONE;
     assert_true(jwe_decrypt(*state, &t, &nameless, 1, &plain, &why));
-    assert_true(jwe_read(*state, jwe_token_good(*state, &nameless, JWE_A128GCM, "y"), JWE_ALG_ALL, JWE_ENC_ALL, &t, &why));
+    assert_true(
+        jwe_read(*state, jwe_token_good(*state, &nameless, JWE_A128GCM, "y"), JWE_ALG_ALL, JWE_ENC_ALL, &t, &why));
     assert_true(jwe_decrypt(*state, &t, keys, 2, &plain, &why));
     assert_str(plain, STR("y"));
     assert_false(jwe_decrypt(*state, &t, keys, 0, &plain, &why));

@@ -57,7 +57,8 @@ jwe_key jwe_token_read_key(arena *a, gate_str document, const char *alg)
     return key;
 }
 
-gate_str jwe_token_make(arena *a, const char *header, gate_str encrypted_key, gate_str cek, jwe_enc_set enc, const char *plain)
+gate_str jwe_token_make(arena *a, const char *header, gate_str encrypted_key, gate_str cek, jwe_enc_set enc,
+                        const char *plain)
 {
     unsigned char out[4096], tag[JWE_CONTENT_TAG_MAX], iv[JWE_CONTENT_IV_MAX] = {7};
     text t = text_begin(a, ROOM), first = text_begin(a, ROOM);
@@ -118,7 +119,8 @@ refusal jwe_token_open(arena *a, gate_str token, const jwe_key *key, gate_str *p
 {
     refusal why = REFUSAL_none;
     jwe t;
-    bool good = jwe_read(a, unit_exact(token), JWE_ALG_ALL, JWE_ENC_ALL, &t, &why) && jwe_decrypt(a, &t, key, 1, plain, &why);
+    bool good =
+        jwe_read(a, unit_exact(token), JWE_ALG_ALL, JWE_ENC_ALL, &t, &why) && jwe_decrypt(a, &t, key, 1, plain, &why);
 
     assert_int_equal(good, why == REFUSAL_none);
     assert_int_equal(ERR_peek_error(), 0);

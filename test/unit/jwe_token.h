@@ -13,7 +13,8 @@ const jwe_key *jwe_token_key(jwe_alg_set alg);
 jwe_key jwe_token_read_key(arena *a, gate_str document, const char *alg);
 
 /* HEADER.KEY.IV.CIPHERTEXT.TAG of a raw header text, an encrypted key as bytes, and a content key that is used as it is. */
-gate_str jwe_token_make(arena *a, const char *header, gate_str encrypted_key, gate_str cek, jwe_enc_set enc, const char *plain);
+gate_str jwe_token_make(arena *a, const char *header, gate_str encrypted_key, gate_str cek, jwe_enc_set enc,
+                        const char *plain);
 
 /* A good token for a key, by jwe_encrypt. */
 gate_str jwe_token_good(arena *a, const jwe_key *key, jwe_enc_set enc, const char *plain);

@@ -22,9 +22,14 @@ static void copy_raw(text *out, const json *document, const char *name)
 
 static void add_endpoints(tool *t, const json *document)
 {
-    static const char *const texts[] = {"issuer",           "authorization_endpoint", "token_endpoint",
-                                        "jwks_uri",         "userinfo_endpoint",      "introspection_endpoint",
-                                        "revocation_endpoint", "end_session_endpoint"};
+    static const char *const texts[] = {"issuer",
+                                        "authorization_endpoint",
+                                        "token_endpoint",
+                                        "jwks_uri",
+                                        "userinfo_endpoint",
+                                        "introspection_endpoint",
+                                        "revocation_endpoint",
+                                        "end_session_endpoint"};
     static const char *const lists[] = {"scopes_supported", "response_types_supported", "grant_types_supported",
                                         "token_endpoint_auth_methods_supported", "code_challenge_methods_supported"};
 
@@ -74,13 +79,15 @@ static void add_notes(tool *t, const json *document, size_t usable)
 
     text_add_char(&notes, '[');
     if (!usable)
-        add_quoted(&notes, STR("no key of the set can verify a signature: no token of this provider would be believed"));
+        add_quoted(&notes,
+                   STR("no key of the set can verify a signature: no token of this provider would be believed"));
     if (challenges && !json_has_string(challenges, STR("S256")))
         add_quoted(&notes, STR("PKCE with S256 is not offered (RFC 7636)"));
     if (!json_find(document, STR("end_session_endpoint")))
         add_quoted(&notes, STR("no end_session_endpoint: signing out here leaves the person signed in there"));
     if (!json_find(document, STR("authorization_response_iss_parameter_supported")))
-        add_quoted(&notes, STR("responses carry no iss (RFC 9207): with several providers, give each its own callback"));
+        add_quoted(&notes,
+                   STR("responses carry no iss (RFC 9207): with several providers, give each its own callback"));
     text_add_char(&notes, ']');
     if (notes.len > 2 && text_end(&notes, &s))
         json_add_raw(&t->report, STR("notes"), s);
@@ -101,7 +108,8 @@ static tool_exit add_keys(tool *t, const json *document, gate_str keys_document)
         json_add_flag(&t->report, STR("good"), true);
     add_endpoints(t, document);
     add_algorithms(t, document);
-    if (key_judge_write_set(t, &keys, json_find(json_read_object(&t->memory, keys_document), STR("keys")), &usable) && text_end(&keys, &s))
+    if (key_judge_write_set(t, &keys, json_find(json_read_object(&t->memory, keys_document), STR("keys")), &usable) &&
+        text_end(&keys, &s))
         json_add_raw(&t->report, STR("keys"), s);
     add_notes(t, document, usable);
     return good ? TOOL_GOOD : TOOL_REFUSED;

@@ -101,8 +101,13 @@ bool fetch_wait(tool *t, gate_str address, gate_str *body)
 {
     static const gate_header accept = {STR_INIT("Accept"), STR_INIT("application/json")};
     waiting w = {.t = t, .url = address, .due_ms = -1};
-    gate_fetch_need need = {.method = STR("GET"), .url = address, .headers = &accept, .header_count = 1, .max_bytes = INPUT_MAX,
-                            .timeout_ms = TIMEOUT_MS, .ca_file = args_text(&t->args, "ca-file")};
+    gate_fetch_need need = {.method = STR("GET"),
+                            .url = address,
+                            .headers = &accept,
+                            .header_count = 1,
+                            .max_bytes = INPUT_MAX,
+                            .timeout_ms = TIMEOUT_MS,
+                            .ca_file = args_text(&t->args, "ca-file")};
     fetch_driver *driver = fetch_open(&(fetch_loop){.context = &w, .watch = watch, .timer = set_timer});
     const char *why = "memory is short";
 

@@ -12,7 +12,7 @@ bool fetch_wait(tool *t, gate_str address, gate_str *body);
 typedef struct provider_found {
     gate_str document; /* the metadata */
     gate_str jwks_uri;
-    gate_str keys;     /* the key set's document; ptr NULL when it was not fetched */
+    gate_str keys; /* the key set's document; ptr NULL when it was not fetched */
 } provider_found;
 
 tool_exit fetch_provider(tool *t, gate_str issuer, provider_found *found, refusal *why);

@@ -29,7 +29,8 @@ bool input_read(tool *t, const char *path, gate_str *bytes)
     FILE *file;
 
     if (!standard && is_token(path)) {
-        tool_fail("a token is never an argument, where everybody can list it: give it on standard input or in a file", NULL);
+        tool_fail("a token is never an argument, where everybody can list it: give it on standard input or in a file",
+                  NULL);
         return false;
     }
     file = standard ? stdin : fopen(path, "rb");

@@ -19,8 +19,9 @@ static bool read_octets(tool *t, const json *node, gate_str *octets)
 {
     gate_str k;
 
-    return json_is_string(json_find(node, STR("kty")), STR("oct")) && json_get_string(node, STR("k"), &k) == JSON_GOOD &&
-           k.len <= BASE64URL_SIZE(OCTETS_MAX) && base64url_read(&t->memory, k, octets) && octets->len;
+    return json_is_string(json_find(node, STR("kty")), STR("oct")) &&
+           json_get_string(node, STR("k"), &k) == JSON_GOOD && k.len <= BASE64URL_SIZE(OCTETS_MAX) &&
+           base64url_read(&t->memory, k, octets) && octets->len;
 }
 
 /* A symmetric JWK; its alg binds, and one for encryption makes no MAC. */
@@ -83,7 +84,9 @@ static EVP_PKEY *read_pem(gate_str document, bool own)
 
     ERR_set_mark();
     source = BIO_new_mem_buf(document.ptr, (int)document.len);
-    key = !source ? NULL : own ? PEM_read_bio_PrivateKey(source, NULL, NULL, "") : PEM_read_bio_PUBKEY(source, NULL, NULL, NULL);
+    key = !source ? NULL
+          : own   ? PEM_read_bio_PrivateKey(source, NULL, NULL, "")
+                  : PEM_read_bio_PUBKEY(source, NULL, NULL, NULL);
     BIO_free(source);
     ERR_pop_to_mark();
     return key;
@@ -159,7 +162,8 @@ bool key_file_read_recipient(tool *t, const char *path, gate_str alg, jwe_key *k
     *key = (jwe_key){0};
     if (!input_read(t, path, &document))
         return false;
-    if (jwe_key_read_public(&t->memory, json_of(t, document), alg, key) || jwe_key_read_own(&t->memory, document, alg, key))
+    if (jwe_key_read_public(&t->memory, json_of(t, document), alg, key) ||
+        jwe_key_read_own(&t->memory, document, alg, key))
         return true;
     tool_fail("no JWK to encrypt to, or neither it nor the command line names its alg", path);
     return false;

@@ -27,8 +27,8 @@ typedef struct key_any {
     gate_str octets;
     const json *node; /* NULL for PEM */
     bool is_own;
-    alg_set algs;       /* signatures */
-    jwe_alg_set wraps;  /* key management */
+    alg_set algs;      /* signatures */
+    jwe_alg_set wraps; /* key management */
 } key_any;
 bool key_file_read_any(tool *t, gate_str document, const json *node, key_any *key);
 void key_file_drop_any(key_any *key);

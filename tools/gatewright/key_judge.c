@@ -10,7 +10,9 @@ static size_t size_of(tool *t, const json *node, const char *name)
 {
     gate_str encoded, bytes;
 
-    return json_get_string(node, str_of(name), &encoded) == JSON_GOOD && base64url_read(&t->memory, encoded, &bytes) ? bytes.len : 0;
+    return json_get_string(node, str_of(name), &encoded) == JSON_GOOD && base64url_read(&t->memory, encoded, &bytes)
+               ? bytes.len
+               : 0;
 }
 
 static const char *why_rsa(tool *t, const json *node)
@@ -29,7 +31,8 @@ static const char *why_curve(tool *t, const json *node)
     static const struct {
         const char *crv;
         size_t size;
-    } curves[] = {{"P-256", 32}, {"P-384", 48}, {"P-521", 66}, {"secp256k1", 32}, {"Ed25519", 32}, {"Ed448", 57}, {"X25519", 32}};
+    } curves[] = {{"P-256", 32},   {"P-384", 48}, {"P-521", 66}, {"secp256k1", 32},
+                  {"Ed25519", 32}, {"Ed448", 57}, {"X25519", 32}};
 
     for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
         if (!json_is_string(json_find(node, STR("crv")), str_of(curves[i].crv)))
@@ -45,7 +48,8 @@ static bool is_known_alg(const json *node)
 {
     gate_str name;
 
-    return json_get_string(node, STR("alg"), &name) != JSON_GOOD || alg_read(name) || jwe_alg_read(name) || jwe_content_read(name);
+    return json_get_string(node, STR("alg"), &name) != JSON_GOOD || alg_read(name) || jwe_alg_read(name) ||
+           jwe_content_read(name);
 }
 
 /* The engine says yes or no; this finds the words for the no, in the order of its checks. */
@@ -66,11 +70,13 @@ static const char *why_not(tool *t, const json *node)
     if (json_find(node, STR("d")))
         return "a private key whose parts do not fit, or that its use, key_ops or alg forbids";
     if (json_find(node, STR("use")) || json_find(node, STR("key_ops")))
-        if (!json_is_string(json_find(node, STR("use")), STR("sig")) && !json_is_string(json_find(node, STR("use")), STR("enc")))
+        if (!json_is_string(json_find(node, STR("use")), STR("sig")) &&
+            !json_is_string(json_find(node, STR("use")), STR("enc")))
             return "use or key_ops allows neither verifying nor encrypting";
     if (json_is_string(json_find(node, STR("kty")), STR("RSA")))
         return why_rsa(t, node);
-    if (json_is_string(json_find(node, STR("kty")), STR("EC")) || json_is_string(json_find(node, STR("kty")), STR("OKP")))
+    if (json_is_string(json_find(node, STR("kty")), STR("EC")) ||
+        json_is_string(json_find(node, STR("kty")), STR("OKP")))
         return why_curve(t, node);
     return "kty is unknown";
 }
@@ -148,7 +154,9 @@ bool key_judge_write(tool *t, text *out, gate_str document, const json *node)
     }
     json_add_flag(out, STR("usable"), good);
     if (!good)
-        json_add_string(out, STR("why"), node ? str_of(why_not(t, node)) : STR("no key that is taken: see the man page for sizes and types"));
+        json_add_string(out, STR("why"),
+                        node ? str_of(why_not(t, node))
+                             : STR("no key that is taken: see the man page for sizes and types"));
     json_end(out);
     key_file_drop_any(&key);
     return good;
@@ -162,12 +170,14 @@ static bool write_remote(tool *t, text *out, const json *node)
     jwk key;
 
     if (!exposed)
-        return key_judge_write(t, out, node->text, node) && jwk_read_public(&t->memory, node, &key) && (jwk_drop(&key), true);
+        return key_judge_write(t, out, node->text, node) && jwk_read_public(&t->memory, node, &key) &&
+               (jwk_drop(&key), true);
     json_begin(out);
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
         copy_member(out, node, members[i]);
     json_add_flag(out, STR("usable"), false);
-    json_add_string(out, STR("why"), STR("it shows private or symmetric material to everybody: the provider must replace it"));
+    json_add_string(out, STR("why"),
+                    STR("it shows private or symmetric material to everybody: the provider must replace it"));
     json_end(out);
     return false;
 }

@@ -46,9 +46,9 @@ static bool add_number(arena *a, text *t, const EVP_PKEY *key, const number *n, 
 static bool write_rsa(arena *a, text *t, const EVP_PKEY *key, bool own)
 {
     static const number open[] = {{"e", OSSL_PKEY_PARAM_RSA_E}, {"n", OSSL_PKEY_PARAM_RSA_N}};
-    static const number hidden[] = {{"d", OSSL_PKEY_PARAM_RSA_D},           {"p", OSSL_PKEY_PARAM_RSA_FACTOR1},
-                                    {"q", OSSL_PKEY_PARAM_RSA_FACTOR2},     {"dp", OSSL_PKEY_PARAM_RSA_EXPONENT1},
-                                    {"dq", OSSL_PKEY_PARAM_RSA_EXPONENT2},  {"qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1}};
+    static const number hidden[] = {{"d", OSSL_PKEY_PARAM_RSA_D},          {"p", OSSL_PKEY_PARAM_RSA_FACTOR1},
+                                    {"q", OSSL_PKEY_PARAM_RSA_FACTOR2},    {"dp", OSSL_PKEY_PARAM_RSA_EXPONENT1},
+                                    {"dq", OSSL_PKEY_PARAM_RSA_EXPONENT2}, {"qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1}};
     bool good = add_number(a, t, key, &open[0], 0);
 
     json_add_string(t, STR("kty"), STR("RSA"));
@@ -60,18 +60,21 @@ static bool write_rsa(arena *a, text *t, const EVP_PKEY *key, bool own)
 
 static bool write_ec(arena *a, text *t, const EVP_PKEY *key, bool own)
 {
-    static const number x = {"x", OSSL_PKEY_PARAM_EC_PUB_X}, y = {"y", OSSL_PKEY_PARAM_EC_PUB_Y}, d = {"d", OSSL_PKEY_PARAM_PRIV_KEY};
+    static const number x = {"x", OSSL_PKEY_PARAM_EC_PUB_X}, y = {"y", OSSL_PKEY_PARAM_EC_PUB_Y},
+                        d = {"d", OSSL_PKEY_PARAM_PRIV_KEY};
     size_t size = (size_t)(EVP_PKEY_get_bits(key) + 7) / 8;
     char group[32] = {0};
 
     if (EVP_PKEY_get_group_name(key, group, sizeof group, NULL) != 1)
         return false;
     json_add_string(t, STR("crv"),
-                    size == 48   ? STR("P-384")
-                    : size == 66 ? STR("P-521")
-                                 : strcmp(group, "secp256k1") == 0 ? STR("secp256k1") : STR("P-256"));
+                    size == 48                        ? STR("P-384")
+                    : size == 66                      ? STR("P-521")
+                    : strcmp(group, "secp256k1") == 0 ? STR("secp256k1")
+                                                      : STR("P-256"));
     json_add_string(t, STR("kty"), STR("EC"));
-    return add_number(a, t, key, &x, size) && add_number(a, t, key, &y, size) && (!own || add_number(a, t, key, &d, size));
+    return add_number(a, t, key, &x, size) && add_number(a, t, key, &y, size) &&
+           (!own || add_number(a, t, key, &d, size));
 }
 
 static bool write_okp(arena *a, text *t, const EVP_PKEY *key, bool own)
@@ -81,11 +84,14 @@ static bool write_okp(arena *a, text *t, const EVP_PKEY *key, bool own)
     bool good = EVP_PKEY_get_raw_public_key(key, x, &x_size) == 1;
 
     json_add_string(t, STR("crv"),
-                    EVP_PKEY_is_a(key, "X25519") ? STR("X25519") : x_size == 32 ? STR("Ed25519") : STR("Ed448"));
+                    EVP_PKEY_is_a(key, "X25519") ? STR("X25519")
+                    : x_size == 32               ? STR("Ed25519")
+                                                 : STR("Ed448"));
     json_add_string(t, STR("kty"), STR("OKP"));
     good = good && add_bytes(a, t, "x", (gate_str){(char *)x, x_size});
     if (good && own)
-        good = EVP_PKEY_get_raw_private_key(key, d, &d_size) == 1 && add_bytes(a, t, "d", (gate_str){(char *)d, d_size});
+        good =
+            EVP_PKEY_get_raw_private_key(key, d, &d_size) == 1 && add_bytes(a, t, "d", (gate_str){(char *)d, d_size});
     secret_wipe(d, sizeof d);
     return good;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gatewright keys make: a private JWK for one algorithm. */
 #include "base/secret.h"
-#include "jose/jwe_content.h"
 #include "jose/jwe_alg.h"
+#include "jose/jwe_content.h"
 #include "jose/jwk.h"
 #include "key_write.h"
 #include "tool.h"
@@ -74,10 +74,12 @@ static const char *plan(const tool *t, wanted *w)
     if (!w->alg.ptr || (enc.ptr && t->args.word_count))
         return "say for which algorithm: keys make RS256, or keys make --enc ECDH-ES";
     if (!curve_is_good(crv) || !(enc.ptr ? plan_encryption(w, crv) : plan_signature(w)))
-        return enc.ptr ? "no such algorithm or curve for encryption (dir: ask for its enc, as A256GCM)" : "no such algorithm for signatures";
+        return enc.ptr ? "no such algorithm or curve for encryption (dir: ask for its enc, as A256GCM)"
+                       : "no such algorithm for signatures";
     if (crv.ptr && !(enc.ptr && jwe_alg_read(enc) & JWE_ECDH))
         return "--crv is for ECDH-ES";
-    if (bits.ptr && (!w->type || strcmp(w->type, "RSA") != 0 || !str_number(bits, BITS_MAX, &w->bits) || w->bits < BITS_MIN))
+    if (bits.ptr &&
+        (!w->type || strcmp(w->type, "RSA") != 0 || !str_number(bits, BITS_MAX, &w->bits) || w->bits < BITS_MIN))
         return "--bits is for RSA, from 2048 to 8192";
     return NULL;
 }

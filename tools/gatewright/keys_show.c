@@ -57,7 +57,8 @@ static bool write_public(tool *t, const key_any *key, text *out)
     gate_str kid = STR_NONE, alg = args_text(&t->args, "alg"), thumbprint;
     bool encrypts = !key->algs;
 
-    if (json_get_string(key->node, STR("kid"), &kid) != JSON_GOOD && key_write_thumbprint(&t->memory, key->key, &thumbprint))
+    if (json_get_string(key->node, STR("kid"), &kid) != JSON_GOOD &&
+        key_write_thumbprint(&t->memory, key->key, &thumbprint))
         kid = thumbprint;
     if (!alg.ptr)
         json_get_string(key->node, STR("alg"), &alg);

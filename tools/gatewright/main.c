@@ -21,8 +21,8 @@ static const command COMMANDS[] = {
      "[FILE] --jwks FILE | --issuer URL | --secret FILE  --audience NAME [--alg \"ALG ...\"] [--nonce TEXT]"},
     {"token", "sign", token_sign, 1, "key= alg= typ= encrypt-to= encrypt-alg= enc=",
      "[FILE] --key FILE [--alg ALG] [--typ TYPE] [--encrypt-to FILE [--encrypt-alg ALG] [--enc ENC]]"},
-    {"keys", "make", keys_make, 1, "enc= crv= bits= kid= out=",
-     "ALG | --enc ALG  [--crv CURVE] [--bits N] [--kid NAME] [--out FILE]"},
+    {"keys", "make", keys_make, 1,
+     "enc= crv= bits= kid= out=", "ALG | --enc ALG  [--crv CURVE] [--bits N] [--kid NAME] [--out FILE]"},
     {"keys", "show", keys_show, 1, "", "[FILE]"},
     {"keys", "public", keys_public, 1, "alg=", "[FILE] [--alg ALG]"},
     {"discover", NULL, discover, 1, "ca-file=", "ISSUER [--ca-file FILE]"},
@@ -102,7 +102,8 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         int words = COMMANDS[i].name ? 2 : 1;
-        if (argc > words && strcmp(argv[1], COMMANDS[i].group) == 0 && (words == 1 || strcmp(argv[2], COMMANDS[i].name) == 0))
+        if (argc > words && strcmp(argv[1], COMMANDS[i].group) == 0 &&
+            (words == 1 || strcmp(argv[2], COMMANDS[i].name) == 0))
             return (int)run(&COMMANDS[i], argc - 1 - words, argv + 1 + words);
     }
     show_usage(stderr);

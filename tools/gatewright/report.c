@@ -22,7 +22,8 @@ static void put_text(const printer *p, gate_str s)
 {
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i], next = i + 1 < s.len ? (unsigned char)s.ptr[i + 1] : 0;
-        bool hidden = c < 0x20 || c == 0x7f || (c == 0xc2 && next < 0xa0) || (c == 0xe2 && (next == 0x80 || next == 0x81));
+        bool hidden =
+            c < 0x20 || c == 0x7f || (c == 0xc2 && next < 0xa0) || (c == 0xe2 && (next == 0x80 || next == 0x81));
         if (hidden)
             fprintf(p->out, "\\x%02x", c);
         else
@@ -115,7 +116,8 @@ static void print_for_people(tool *t, gate_str report)
 {
     const json *root = json_read_object(&t->memory, report);
     const char *terminal = getenv("TERM");
-    printer p = {.out = stdout, .colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR") && terminal && strcmp(terminal, "dumb") != 0};
+    printer p = {.out = stdout,
+                 .colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR") && terminal && strcmp(terminal, "dumb") != 0};
 
     if (root)
         put_members(&p, root, 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gatewright token sign: a token of our own, signed, and encrypted where that is asked for. */
 #include "input.h"
-#include "jose/jws.h"
 #include "jose/jwe.h"
+#include "jose/jws.h"
 #include "key_file.h"
 
 enum { TOKEN_MAX = 64 * 1024 };
@@ -39,7 +39,8 @@ static tool_exit encrypt(tool *t, const char *path)
     good = enc && jwe_encrypt(&t->memory, &out, &key, enc, STR_NONE, STR("JWT"), t->token) && text_end(&out, &t->token);
     jwe_key_drop(&key);
     if (!good)
-        return enc ? tool_fail("cannot be encrypted to", path) : tool_usage("--enc: an unknown name, or not for this key");
+        return enc ? tool_fail("cannot be encrypted to", path)
+                   : tool_usage("--enc: an unknown name, or not for this key");
     return TOOL_GOOD;
 }
 

@@ -11,7 +11,7 @@
 enum { SKEW = 60, SKEW_MAX = 300 };
 
 typedef struct demand {
-    client client;   /* issuer, client_id (the audience), skew */
+    client client; /* issuer, client_id (the audience), skew */
     alg_set algs;
     token_kinds kinds;
     int64_t now;
@@ -41,7 +41,8 @@ static const char *read_demand(const tool *t, demand *d)
     gate_str type = args_text(&t->args, "type");
 
     *d = (demand){.kinds = TOKEN_JWT | TOKEN_ID_TOKEN, .now = (int64_t)time(NULL)};
-    d->client = (client){.issuer = args_text(&t->args, "issuer"), .client_id = args_text(&t->args, "audience"), .skew = SKEW};
+    d->client =
+        (client){.issuer = args_text(&t->args, "issuer"), .client_id = args_text(&t->args, "audience"), .skew = SKEW};
     d->nonce = args_text(&t->args, "nonce");
     d->any_audience = args_has(&t->args, "any-audience");
     d->signature_only = args_has(&t->args, "signature-only");

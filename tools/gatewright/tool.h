@@ -13,7 +13,7 @@ typedef enum { TOOL_GOOD = 0, TOOL_REFUSED = 1, TOOL_USAGE = 2, TOOL_IO = 3 } to
 typedef struct tool {
     arena memory; /* wiped at the end */
     args args;
-    text report; /* the JSON object that is shown */
+    text report;    /* the JSON object that is shown */
     gate_str token; /* for commands whose product is one: shown as it is without --json */
 } tool;
 
