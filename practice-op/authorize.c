@@ -90,6 +90,7 @@ static void answer_code(const asking *a, const session *s)
         .nonce = (char *)param(a, "nonce"),
         .challenge = (char *)param(a, "code_challenge"),
         .acr = choose_acr(a),
+        .resource = (char *)param(a, "resource"),
         .auth_time = s->auth_time,
     };
     memcpy(model.sid, s->sid, sizeof model.sid);

@@ -4,6 +4,7 @@
 #include "grant.h"
 #include "id_token.h"
 #include "log.h"
+#include "mint.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +98,8 @@ static const struct {
     {"POST", "down", do_down},
     {"POST", "up", do_up},
     {"POST", "logout_token", do_logout_token},
+    {"POST", "mint", mint_answer},
+    {"POST", "revoke", mint_revoke},
 };
 
 void control_answer(issuer *is, const char *what, http_request *rq, http_reply *rp)

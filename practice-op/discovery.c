@@ -18,6 +18,7 @@ static void put_endpoints(members *m, const issuer *is)
     put_url(m, is, "userinfo_endpoint", "/userinfo");
     put_url(m, is, "jwks_uri", "/jwks");
     put_url(m, is, "end_session_endpoint", "/end_session");
+    put_url(m, is, "introspection_endpoint", "/introspect");
 }
 
 static void put_algorithms(members *m, const issuer *is)
@@ -46,6 +47,8 @@ static void put_capabilities(members *m)
     members_put(m, "code_challenge_methods_supported", "[\"S256\"]");
     members_put(m, "token_endpoint_auth_methods_supported",
                 "[\"client_secret_basic\",\"client_secret_post\",\"private_key_jwt\",\"none\"]");
+    members_put(m, "introspection_endpoint_auth_methods_supported",
+                "[\"client_secret_basic\",\"client_secret_post\",\"private_key_jwt\"]");
     members_put(m, "authorization_response_iss_parameter_supported", "true");
     members_put(m, "backchannel_logout_supported", "true");
     members_put(m, "backchannel_logout_session_supported", "true");

@@ -26,6 +26,13 @@ typedef enum fault_site {
     LOGOUT_HEADER, /* logout token: JOSE header */
     LOGOUT_CLAIMS, /* logout token: claims */
     LOGOUT_JWS,    /* logout token: the whole */
+    INTROSPECTION, /* introspection response; in a signed one its member token_introspection */
+    SPECT_HEADER,  /* signed introspection response: JOSE header */
+    SPECT_CLAIMS,  /* signed introspection response: claims */
+    SPECT_JWS,     /* signed introspection response: the whole */
+    ACCESS_HEADER, /* JWT access token: JOSE header */
+    ACCESS_CLAIMS, /* JWT access token: claims */
+    ACCESS_JWS,    /* JWT access token: the whole */
     RETURN         /* parameters behind the post-logout redirect URI */
 } fault_site;
 

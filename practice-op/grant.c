@@ -20,6 +20,9 @@ static void free_grant(grant *g)
     free(g->nonce);
     free(g->challenge);
     free(g->acr);
+    free(g->resource);
+    for (size_t i = 0; i < GRANT_ACCESS_KEPT; i++)
+        free(g->access_jwt[i]);
     free(g->id_tokens[0]);
     free(g->id_tokens[1]);
     free(g);
@@ -51,6 +54,7 @@ grant *grant_begin(issuer *is, const grant *model)
     g->nonce = keep(model->nonce);
     g->challenge = keep(model->challenge);
     g->acr = keep(model->acr);
+    g->resource = keep(model->resource);
     random_write(g->code, sizeof g->code);
     random_write(g->family, sizeof g->family);
     g->made = time(NULL);
@@ -86,13 +90,17 @@ grant *grant_find_refresh(issuer *is, const char *token, bool *reused)
     return NULL;
 }
 
-grant *grant_find_access(issuer *is, const char *token)
+grant *grant_find_access(issuer *is, const char *token, size_t *slot)
 {
     time_t now = time(NULL);
     for (grant *g = is->grants; g != NULL; g = g->next) {
         for (size_t i = 0; i < GRANT_ACCESS_KEPT && !g->revoked; i++) {
-            if (same(g->access[i], token) && now < g->access_made[i] + GRANT_ACCESS_SECONDS)
-                return g;
+            const char *own = g->access_jwt[i] != NULL ? g->access_jwt[i] : g->access[i];
+            if (!same(own, token) || now >= g->access_made[i] + GRANT_ACCESS_SECONDS)
+                continue;
+            if (slot != NULL)
+                *slot = i;
+            return g;
         }
     }
     return NULL;
@@ -122,7 +130,14 @@ const char *grant_add_access(grant *g)
 {
     unsigned slot = g->access_count++ % GRANT_ACCESS_KEPT;
     g->access_made[slot] = time(NULL);
+    free(g->access_jwt[slot]);
+    g->access_jwt[slot] = NULL;
     return make_token(g, g->access[slot]);
+}
+
+void grant_set_access_jwt(grant *g, const char *jwt)
+{
+    g->access_jwt[(g->access_count - 1) % GRANT_ACCESS_KEPT] = arena_keep(jwt);
 }
 
 const char *grant_add_refresh(grant *g)

@@ -22,6 +22,7 @@ static const char *const ENDPOINTS[AT_ENDPOINTS] = {
     [AT_AUTHORIZE] = "authorize", [AT_TOKEN] = "token",
     [AT_USERINFO] = "userinfo",   [AT_END_SESSION] = "end_session",
     [AT_CLAIMS] = "claims",       [AT_STRANGER] = "stranger_jwks",
+    [AT_INTROSPECT] = "introspect",
 };
 
 const char *issuer_endpoint_name(issuer_endpoint e)
@@ -52,6 +53,28 @@ static const char *alg_of_label(const char *label, const fault *f)
     }
     const char *alg = fault_word(f, ISSUER, "alg");
     return alg != NULL ? alg : "RS256";
+}
+
+const char *issuer_word_after(const issuer *is, arena *home, const char *beginning)
+{
+    size_t length = strlen(beginning);
+    for (const char *at = strchr(is->label, '~'); at != NULL; at = strchr(at, '~')) {
+        size_t n = strcspn(++at, "~");
+        if (n >= length && strncmp(at, beginning, length) == 0)
+            return arena_copy(home, at + length, n - length);
+    }
+    return NULL;
+}
+
+bool issuer_has_word(const issuer *is, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = strchr(is->label, '~'); at != NULL; at = strchr(at, '~')) {
+        size_t n = strcspn(++at, "~");
+        if (n == length && strncmp(at, word, n) == 0)
+            return true;
+    }
+    return false;
 }
 
 static issuer *make_issuer(const char *label, size_t length, const fault *f)
@@ -106,6 +129,7 @@ void issuer_reset(issuer *is)
 {
     grant_forget_all(is);
     session_forget_all(is);
+    mint_forget_all(is);
     forget_seen(is);
     json_array_clear(is->log);
     memset(is->trouble, 0, sizeof is->trouble);

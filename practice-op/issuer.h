@@ -14,6 +14,7 @@ typedef enum issuer_endpoint {
     AT_TOKEN,
     AT_USERINFO,
     AT_END_SESSION,
+    AT_INTROSPECT,
     AT_CLAIMS,   /* distributed claims */
     AT_STRANGER, /* the key set of whoever signs with keys that are not ours; nobody may fetch it */
     AT_ENDPOINTS
@@ -40,11 +41,18 @@ typedef struct issuer {
     issuer_trouble trouble[AT_ENDPOINTS];
     struct grant *grants;
     struct session *sessions;
+    struct minted *minted; /* opaque tokens that a test asked for */
     struct seen *seen; /* states, nonces, challenges, jti: for "used twice" */
 } issuer;
 
 /* NULL when the label names no fault, or there are too many issuers. */
 issuer *issuer_find(const char *label, size_t length);
+
+/* Whether a part of the label behind a '~' is this word: /f/ok~atjwt. */
+bool issuer_has_word(const issuer *is, const char *word);
+
+/* What follows such a part's beginning ("aud-" in /f/ok~aud-api), copied; NULL when there is none. */
+const char *issuer_word_after(const issuer *is, arena *home, const char *beginning);
 
 /* As fresh: no sessions, grants, troubles or log. */
 void issuer_reset(issuer *is);
@@ -67,8 +75,9 @@ members issuer_known(const issuer *is, arena *home, const char *client);
  */
 void issuer_edit_reply(const issuer *is, fault_site site, const http_request *rq, http_reply *rp);
 
-/* Forgets what hangs on an issuer; from grant.c and session.c. */
+/* Forgets what hangs on an issuer; from grant.c, mint.c and session.c. */
 void grant_forget_all(issuer *is);
 void session_forget_all(issuer *is);
+void mint_forget_all(issuer *is);
 
 #endif

@@ -10,6 +10,8 @@
 const jwt_sites JWT_ID_TOKEN = {HEADER, CLAIMS, JWS};
 const jwt_sites JWT_USERINFO = {INFO_HEADER, INFO_CLAIMS, INFO_JWS};
 const jwt_sites JWT_LOGOUT_TOKEN = {LOGOUT_HEADER, LOGOUT_CLAIMS, LOGOUT_JWS};
+const jwt_sites JWT_INTROSPECTION = {SPECT_HEADER, SPECT_CLAIMS, SPECT_JWS};
+const jwt_sites JWT_ACCESS_TOKEN = {ACCESS_HEADER, ACCESS_CLAIMS, ACCESS_JWS};
 
 /* Words about the key that an attacker would bring along. */
 static void know_stranger(members *known, const issuer *is)

@@ -10,7 +10,7 @@ typedef struct jwt_sites {
     fault_site header, claims, jws;
 } jwt_sites;
 
-extern const jwt_sites JWT_ID_TOKEN, JWT_USERINFO, JWT_LOGOUT_TOKEN;
+extern const jwt_sites JWT_ID_TOKEN, JWT_USERINFO, JWT_LOGOUT_TOKEN, JWT_INTROSPECTION, JWT_ACCESS_TOKEN;
 
 /*
  * Signs claims with the issuer's algorithm, edited by its fault. `known` are the words of templates besides those of

@@ -9,7 +9,7 @@ enum { ENTRIES_MAX = 5000 };
 static bool is_secret(const char *name)
 {
     static const char *const SECRETS[] = {"code",          "code_verifier", "client_secret", "client_assertion",
-                                          "refresh_token", "access_token",  "id_token_hint"};
+                                          "refresh_token", "access_token",  "id_token_hint", "token"};
     for (size_t i = 0; i < sizeof SECRETS / sizeof SECRETS[0]; i++) {
         if (strcmp(SECRETS[i], name) == 0)
             return true;

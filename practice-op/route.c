@@ -5,6 +5,7 @@
 #include "control.h"
 #include "discovery.h"
 #include "end_session.h"
+#include "introspect.h"
 #include "keyset.h"
 #include "log.h"
 #include "options.h"
@@ -42,6 +43,7 @@ static const place PLACES[] = {
     {"/authorize", AT_AUTHORIZE, true, true, authorize_answer},
     {"/token", AT_TOKEN, false, true, token_answer},
     {"/userinfo", AT_USERINFO, true, true, userinfo_answer},
+    {"/introspect", AT_INTROSPECT, false, true, introspect_answer},
     {"/end_session", AT_END_SESSION, true, true, end_session_answer},
     {"/claims", AT_CLAIMS, true, true, userinfo_answer_distributed},
     {"/stranger-jwks", AT_STRANGER, true, false, keyset_answer_stranger},

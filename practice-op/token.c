@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token.h"
 
+#include "access_token.h"
 #include "client.h"
 #include "conduct.h"
 #include "grant.h"
@@ -29,7 +30,7 @@ static void answer(issuer *is, http_request *rq, http_reply *rp, grant *g, bool 
     fault_site site = refreshed ? REFRESH : TOKEN;
     members m = members_open(rq->home), known = issuer_known(is, rq->home, g->client->id);
     text id_token = text_open(rq->home), json = text_open(rq->home);
-    const char *access = grant_add_access(g);
+    const char *access = access_token_add(is, rq, g);
     const char *before = arena_copy(rq->home, g->refresh, sizeof g->refresh);
     rotate(is);
     id_token_write(&id_token, is, g, access, refreshed);

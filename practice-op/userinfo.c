@@ -31,7 +31,7 @@ static grant *find_grant(issuer *is, http_request *rq, http_reply *rp)
 {
     const char *token = find_token(rq, rp);
     conduct_check_userinfo(rq);
-    grant *g = token != NULL ? grant_find_access(is, token) : NULL;
+    grant *g = token != NULL ? grant_find_access(is, token, NULL) : NULL;
     if (token == NULL)
         refuse(rp, 400, "invalid_request");
     else if (g == NULL)

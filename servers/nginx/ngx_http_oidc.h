@@ -29,6 +29,11 @@ typedef struct {
 } ngx_http_oidc_provider_t;
 
 
+/* Where a secret is read from: a file, or a variable of the environment. */
+typedef ngx_int_t (*ngx_http_oidc_read_pt)(ngx_conf_t *cf, ngx_str_t *from,
+    ngx_str_t *secret);
+
+
 /* What one place demands; shared by the places that inherit it unchanged. */
 typedef struct {
     ngx_uint_t                   site;
@@ -93,6 +98,8 @@ char *ngx_http_oidc_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child);
 char *ngx_http_oidc_set_engine(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_oidc_set_engine_file(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_oidc_set_engine_env(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_oidc_set_provider(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_oidc_set_rule(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -106,6 +113,8 @@ ngx_int_t ngx_http_oidc_state_folder(ngx_conf_t *cf, ngx_str_t *path);
 ngx_int_t ngx_http_oidc_state_secret(ngx_conf_t *cf, ngx_str_t *path,
     ngx_str_t *secret);
 ngx_int_t ngx_http_oidc_read_secret(ngx_conf_t *cf, ngx_str_t *file,
+    ngx_str_t *secret);
+ngx_int_t ngx_http_oidc_read_env(ngx_conf_t *cf, ngx_str_t *name,
     ngx_str_t *secret);
 
 /* _request: request to transaction */

@@ -182,6 +182,23 @@ ngx_http_oidc_set_engine_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
+ngx_http_oidc_set_engine_env(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oidc_main_conf_t *omcf = conf;
+
+    ngx_str_t  *value, secret;
+
+    value = cf->args->elts;
+
+    if (ngx_http_oidc_read_env(cf, &value[1], &secret) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_oidc_add_setting(cf, &omcf->settings, cmd->post, &secret);
+}
+
+
+char *
 ngx_http_oidc_set_rule(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oidc_loc_conf_t *olcf = conf;
@@ -272,10 +289,21 @@ ngx_http_oidc_set_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* NULL when there is none.  "NAME_file" finds a secret called NAME. */
+static ngx_http_oidc_read_pt
+ngx_http_oidc_reader(u_char *suffix)
+{
+    if (ngx_strcmp(suffix, "_file") == 0) {
+        return ngx_http_oidc_read_secret;
+    }
+
+    return ngx_strcmp(suffix, "_env") == 0 ? ngx_http_oidc_read_env : NULL;
+}
+
+
+/* NULL when there is none.  "NAME_file", "NAME_env" find a secret called NAME. */
 
 static const gate_option *
-ngx_http_oidc_provider_option(ngx_str_t *name, ngx_flag_t *file)
+ngx_http_oidc_provider_option(ngx_str_t *name, ngx_http_oidc_read_pt *read)
 {
     size_t              len, i;
     const gate_option  *option;
@@ -291,10 +319,17 @@ ngx_http_oidc_provider_option(ngx_str_t *name, ngx_flag_t *file)
             continue;
         }
 
-        *file = (option->type == GATE_TYPE_SECRET
-                 && ngx_strcmp(name->data + len, "_file") == 0);
+        *read = NULL;
 
-        if (name->len == len || *file) {
+        if (name->len == len) {
+            return option;
+        }
+
+        if (option->type == GATE_TYPE_SECRET) {
+            *read = ngx_http_oidc_reader(name->data + len);
+        }
+
+        if (*read) {
             return option;
         }
     }
@@ -307,14 +342,14 @@ ngx_http_oidc_provider_option(ngx_str_t *name, ngx_flag_t *file)
 
 static ngx_int_t
 ngx_http_oidc_provider_value(ngx_conf_t *cf, const gate_option *option,
-    ngx_flag_t file, ngx_str_t *value)
+    ngx_http_oidc_read_pt read, ngx_str_t *value)
 {
     ngx_str_t  *arg;
 
     arg = cf->args->elts;
 
-    if (file) {
-        return ngx_http_oidc_read_secret(cf, &arg[1], value);
+    if (read) {
+        return read(cf, &arg[1], value);
     }
 
     if (ngx_http_oidc_value(cf, value) != NGX_OK) {
@@ -334,9 +369,9 @@ ngx_http_oidc_provider_line(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oidc_provider_t *provider = conf;
 
-    ngx_str_t          *name, value;
-    ngx_flag_t          file;
-    const gate_option  *option;
+    ngx_str_t               *name, value;
+    const gate_option       *option;
+    ngx_http_oidc_read_pt    read;
 
     name = cf->args->elts;
 
@@ -344,7 +379,7 @@ ngx_http_oidc_provider_line(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return ngx_conf_include(cf, cmd, conf);
     }
 
-    option = ngx_http_oidc_provider_option(name, &file);
+    option = ngx_http_oidc_provider_option(name, &read);
 
     if (option == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -362,7 +397,7 @@ ngx_http_oidc_provider_line(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_http_oidc_provider_value(cf, option, file, &value) != NGX_OK) {
+    if (ngx_http_oidc_provider_value(cf, option, read, &value) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 

@@ -25,17 +25,23 @@ static ngx_int_t ngx_http_oidc_postconfiguration(ngx_conf_t *cf);
 #define ngx_http_oidc_args_CHOICE  NGX_CONF_TAKE1
 #define ngx_http_oidc_args_WORDS   NGX_CONF_1MORE
 
-#define ngx_http_oidc_file_TEXT(name)
-#define ngx_http_oidc_file_URL(name)
-#define ngx_http_oidc_file_FLAG(name)
-#define ngx_http_oidc_file_TIME(name)
-#define ngx_http_oidc_file_NUMBER(name)
-#define ngx_http_oidc_file_CHOICE(name)
-#define ngx_http_oidc_file_WORDS(name)
-#define ngx_http_oidc_file_SECRET(name)                                       \
+#define ngx_http_oidc_from_TEXT(name)
+#define ngx_http_oidc_from_URL(name)
+#define ngx_http_oidc_from_FLAG(name)
+#define ngx_http_oidc_from_TIME(name)
+#define ngx_http_oidc_from_NUMBER(name)
+#define ngx_http_oidc_from_CHOICE(name)
+#define ngx_http_oidc_from_WORDS(name)
+#define ngx_http_oidc_from_SECRET(name)                                       \
     { ngx_string("oidc_" name "_file"),                                       \
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,                                      \
       ngx_http_oidc_set_engine_file,                                          \
+      NGX_HTTP_MAIN_CONF_OFFSET,                                              \
+      0,                                                                      \
+      (void *) name },                                                        \
+    { ngx_string("oidc_" name "_env"),                                        \
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,                                      \
+      ngx_http_oidc_set_engine_env,                                           \
       NGX_HTTP_MAIN_CONF_OFFSET,                                              \
       0,                                                                      \
       (void *) name },
@@ -48,7 +54,7 @@ static ngx_int_t ngx_http_oidc_postconfiguration(ngx_conf_t *cf);
       NGX_HTTP_MAIN_CONF_OFFSET,                                              \
       0,                                                                      \
       (void *) name },                                                        \
-    ngx_http_oidc_file_##type(name)
+    ngx_http_oidc_from_##type(name)
 #define ngx_http_oidc_scope_RULE(name, type)                                  \
     { ngx_string("auth_oidc_" name),                                          \
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF                  \

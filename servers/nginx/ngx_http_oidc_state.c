@@ -232,3 +232,29 @@ ngx_http_oidc_state_secret(ngx_conf_t *cf, ngx_str_t *folder,
 
     return ngx_http_oidc_copy_secret(cf, bytes, len, secret);
 }
+
+
+ngx_int_t
+ngx_http_oidc_read_env(ngx_conf_t *cf, ngx_str_t *name, ngx_str_t *secret)
+{
+    char  *value;
+
+    value = getenv((char *) name->data);
+
+    if (value == NULL || value[0] == '\0') {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "oidc: the environment has no \"%V\"; set it for "
+                           "the process that starts nginx", name);
+        return NGX_ERROR;
+    }
+
+    secret->len = ngx_strlen(value);
+    secret->data = ngx_pnalloc(cf->pool, secret->len + 1);
+    if (secret->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(secret->data, value, secret->len + 1);
+
+    return NGX_OK;
+}

@@ -301,7 +301,7 @@ static bool read_value(reader *r, json *node, int depth)
 
 const json *json_read_object(arena *a, gate_str document)
 {
-    reader r = {.arena = a, .at = document.ptr, .end = document.ptr + document.len};
+    reader r = {.arena = a, .at = document.ptr, .end = document.ptr ? document.ptr + document.len : NULL};
     json *root = document.len ? node_new(&r) : NULL;
 
     if (!root)

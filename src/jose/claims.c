@@ -44,7 +44,7 @@ bool claims_read(arena *a, gate_str payload, claims *c)
 
 bool claims_aud_has(const claims *c, gate_str audience)
 {
-    return json_has_string(c->aud, audience);
+    return audience.len > 0 && json_has_string(c->aud, audience);
 }
 
 bool claims_aud_is_only(const claims *c, gate_str audience)

@@ -16,7 +16,7 @@ typedef struct claims {
  * strings, times negative or past 2^53, sub empty or longer than 255 bytes). */
 bool claims_read(arena *a, gate_str payload, claims *c);
 
-bool claims_aud_has(const claims *c, gate_str audience);
+bool claims_aud_has(const claims *c, gate_str audience); /* an empty audience, which nobody configured, is in none */
 bool claims_aud_is_only(const claims *c, gate_str audience);
 
 /* Times with tolerance; sums never wrap. */

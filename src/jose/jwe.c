@@ -182,17 +182,15 @@ static bool seal_content(arena *a, jwe *t, const unsigned char *cek, gate_str pl
 {
     unsigned char *iv = arena_alloc(a, JWE_CONTENT_IV_MAX), *tag = arena_alloc(a, JWE_CONTENT_TAG_MAX);
     unsigned char *out = plain.len <= JWE_SIZE_MAX ? arena_alloc(a, plain.len + JWE_CONTENT_MORE) : NULL;
+    jwe_content c = {.enc = t->enc, .key = {(const char *)cek, jwe_content_key_size(t->enc)}, .aad = t->aad};
     bool good;
 
-    t->iv = (gate_str){(char *)iv, jwe_content_iv_size(t->enc)};
+    c.iv = t->iv = (gate_str){(char *)iv, jwe_content_iv_size(t->enc)};
     t->tag = (gate_str){(char *)tag, jwe_content_tag_size(t->enc)};
     t->ciphertext.ptr = (char *)out;
     ERR_set_mark();
     good = iv && tag && out && RAND_bytes(iv, (int)t->iv.len) == 1 &&
-           jwe_content_seal(
-               &(jwe_content){
-                   .enc = t->enc, .key = {(const char *)cek, jwe_content_key_size(t->enc)}, .iv = t->iv, .aad = t->aad},
-               plain, out, &t->ciphertext.len, tag);
+           jwe_content_seal(&c, plain, out, &t->ciphertext.len, tag);
     ERR_pop_to_mark();
     return good;
 }

@@ -59,7 +59,7 @@ test('an empty body stays empty', async () => {
 
 test('the body of a refused request is not passed on, and the connection stays in step', async () => {
   const before = mirror.seen.length;
-  const body = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
+  const body = 'GET /public/smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
   const answer = await rawRequest(port, `POST /x HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: ${body.length}\r\n\r\n${body}` +
     `GET /public/after HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`);
   assert.equal(answer.status, 401);

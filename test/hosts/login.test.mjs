@@ -83,6 +83,15 @@ test('the authorization request is what the standards ask for', async () => {
   assert.match(answer.headers['cache-control'] ?? '', /no-store/);
 });
 
+test('an attempt lives as long in the browser as it is good for', async () => {
+  const browser = new Browser();
+  await browser.request(url('/x'));
+  const [attempt] = browser.jar.find(/^oidc_main\.a/);
+  assert.equal(attempt.ends - attempt.born, 600);
+  assert.ok(attempt.httpOnly);
+  assert.equal(attempt.sameSite, 'lax');
+});
+
 test('a plain allowed request sets no cookie', async () => {
   const browser = await signedIn(url('/'));
   for (let i = 0; i < 3; i++) {

@@ -38,7 +38,7 @@ static void test_active_is_kept(void **state)
         expect_pass("ada");
     }
     assert_int_equal(w.ops[0].questions, 1);
-    w.now += 30; /* introspection_cache */
+    w.now += 60; /* introspection_cache */
     answers_json(0, "{\"active\":false}");
     visit_token(*state, "opaque");
     expect_refusal(401, "token_inactive", "error=\"invalid_token\"");

@@ -114,6 +114,16 @@ static void aud_has_and_only(void **state)
     assert_false(claims_aud_is_only(&c, STR("x")));
 }
 
+static void empty_audience_is_nobody_s(void **state)
+{
+    claims c;
+
+    assert_true(read(*state, "{\"aud\":[\"\"]}", &c));
+    assert_false(claims_aud_has(&c, STR("")));
+    assert_false(claims_aud_has(&c, STR_NONE));
+    assert_false(claims_aud_is_only(&c, STR_NONE));
+}
+
 static void sub_has_a_size(void **state)
 {
     gate_str longest = arena_copy(*state, unit_repeat(*state, 's', 255));
@@ -173,6 +183,7 @@ int main(void)
         TEST(wrong_type_is_never_absent),
         TEST(aud_is_a_string_or_strings),
         TEST(aud_has_and_only),
+        TEST(empty_audience_is_nobody_s),
         TEST(sub_has_a_size),
         TEST(expiry_is_the_first_second_too_late),
         TEST(before_is_strictly_before),

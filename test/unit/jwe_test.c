@@ -201,6 +201,29 @@ static void too_large(void **state)
     assert_int_equal(jwe_token_check(*state, (gate_str){t.bytes, t.len}, key), REFUSAL_jwe_malformed);
 }
 
+/* With any amount of memory too little the answer is a refusal, never plaintext. */
+static void memory_is_short(void **state)
+{
+    const jwe_key *key = jwe_token_key(JWE_ECDH_ES_A256KW);
+    gate_str token =
+        jwe_token_good(*state, key, JWE_A256CBC_HS512, arena_copy(*state, unit_repeat(*state, 'x', 20000)).ptr);
+    bool good = false;
+
+    for (size_t max = 0; !good; max += 8 * 1024) {
+        refusal why = REFUSAL_none;
+        gate_str plain = STR_NONE;
+        arena little;
+        jwe t;
+        arena_open(&little, max);
+        good = jwe_read(&little, token, JWE_ALG_ALL, JWE_ENC_ALL, &t, &why) &&
+               jwe_decrypt(&little, &t, key, 1, &plain, &why);
+        assert_int_equal(good, why == REFUSAL_none);
+        assert_int_equal(good, plain.ptr != NULL);
+        assert_true(max < 1024 * 1024);
+        arena_close(&little);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +240,7 @@ int main(void)
         TEST(keys_are_chosen),
         TEST(names),
         TEST(too_large),
+        TEST(memory_is_short),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
