@@ -183,6 +183,17 @@ uint64_t provider_keys_generation(const provider *p)
     return generation;
 }
 
+int64_t provider_keys_fresh_until(const provider *p)
+{
+    provider_state *s = p->state;
+    int64_t until;
+
+    pthread_mutex_lock(&s->lock);
+    until = s->keys_times.fresh_until;
+    pthread_mutex_unlock(&s->lock);
+    return until;
+}
+
 static int64_t due_of(const void *snapshot, const snapshot_times *times)
 {
     if (!snapshot)

@@ -87,6 +87,9 @@ bool provider_keys_may_refetch(const provider *p, int64_t now);
 /* Changes with every new key set: what an older one verified is to be verified again. */
 uint64_t provider_keys_generation(const provider *p);
 
+/* Until when what these keys verified need not be verified again: the set may have changed by then. */
+int64_t provider_keys_fresh_until(const provider *p);
+
 /* When a snapshot that is in use should be refreshed ahead of its end; INT64_MAX: never. */
 int64_t provider_due(const provider *p);
 

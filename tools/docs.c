@@ -142,8 +142,9 @@ static void put_choices(const char *bounds, const char *before, const char *betw
 
 static const char *kind_of(const option *o)
 {
-    static const char *const KINDS[][2] = {{"TEXT", "text"},   {"SECRET", "secret"},   {"URL", "URL"},    {"FLAG", "`on`, `off`"},
-                                           {"TIME", "time"},   {"NUMBER", "number"},   {"WORDS", "words"}};
+    static const char *const KINDS[][2] = {{"TEXT", "text"},        {"SECRET", "secret"}, {"URL", "URL"},
+                                           {"FLAG", "`on`, `off`"}, {"TIME", "time"},     {"NUMBER", "number"},
+                                           {"WORDS", "words"}};
 
     if (is(o->scope, "RULE") && is(o->name, "provider"))
         return "name, `off`";
@@ -164,7 +165,9 @@ static void put_value_md(const option *o)
     if (is(o->type, "SECRET")) {
         fputs("; or `", stdout);
         put_directive(o);
-        fputs("_file`", stdout);
+        fputs("_file`, `", stdout);
+        put_directive(o);
+        fputs("_env`", stdout);
     }
 }
 
@@ -194,7 +197,7 @@ static void put_row(const option *o)
 
 static const char *argument_of(const option *o)
 {
-    static const char *const NAMES[][2] = {{"TEXT", "text"}, {"SECRET", "secret"},   {"URL", "url"},
+    static const char *const NAMES[][2] = {{"TEXT", "text"}, {"SECRET", "secret"}, {"URL", "url"},
                                            {"TIME", "time"}, {"NUMBER", "number"}, {"WORDS", "word ..."}};
 
     if (is(o->scope, "RULE") && is(o->name, "header"))
@@ -213,7 +216,7 @@ static void put_item_head(const option *o, const char *suffix)
     put_directive(o);
     fputs(suffix, stdout);
     if (suffix[0])
-        fputs(" Ar file", stdout);
+        printf(" Ar %s", is(suffix, "_env") ? "variable" : "file");
     else if (is(o->scope, "RULE") && is(o->name, "provider"))
         fputs(" Ar name | Cm off", stdout);
     else if (is(o->type, "FLAG"))
@@ -229,8 +232,10 @@ static void put_item_head(const option *o, const char *suffix)
 static void put_item(const option *o)
 {
     put_item_head(o, "");
-    if (is(o->type, "SECRET"))
+    if (is(o->type, "SECRET")) {
         put_item_head(o, "_file");
+        put_item_head(o, "_env");
+    }
     put_mdoc(o->help);
     if (o->fallback) {
         fputs("Default: ", stdout);

@@ -62,6 +62,7 @@ typedef struct {
     ngx_array_t                 *settings;  /* ngx_http_oidc_setting_t */
     ngx_http_oidc_rule_t        *rule;      /* NULL: open to everybody */
     ngx_str_t                    location;  /* first option in a location */
+    unsigned                     merged:1;
 } ngx_http_oidc_loc_conf_t;
 
 

@@ -5,7 +5,6 @@
 
 #include "ngx_http_oidc.h"
 
-#include <openssl/crypto.h>
 #include <store_lmdb.h>
 
 
@@ -93,6 +92,6 @@ ngx_http_oidc_store_do(const gate_store_need *need, gate_reply *reply)
 void
 ngx_http_oidc_store_wipe(void)
 {
-    OPENSSL_cleanse(ngx_http_oidc_scratch, ngx_http_oidc_scratch_used);
+    ngx_explicit_memzero(ngx_http_oidc_scratch, ngx_http_oidc_scratch_used);
     ngx_http_oidc_scratch_used = 0;
 }

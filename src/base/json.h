@@ -46,6 +46,7 @@ bool json_is_strings(const json *node); /* an array, not empty, of strings only 
 /* Writing: commas are the writer's own business: json_begin, members, json_end. */
 void json_begin(text *t);
 void json_add_string(text *t, gate_str name, gate_str value);
+void json_add_bytes(text *t, gate_str name, gate_str bytes); /* as base64url */
 void json_add_number(text *t, gate_str name, int64_t value);
 void json_add_flag(text *t, gate_str name, bool value);
 void json_add_raw(text *t, gate_str name, gate_str json_text); /* the text of a value that was read before */

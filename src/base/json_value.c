@@ -2,6 +2,8 @@
 /* What stands in a JSON tree, and JSON being written. */
 #include "json.h"
 
+#include "base64url.h"
+
 const json *json_find(const json *object, gate_str name)
 {
     if (!object || object->type != JSON_OBJECT)
@@ -166,6 +168,14 @@ void json_add_string(text *t, gate_str name, gate_str value)
 {
     add_name(t, name);
     json_write_string(t, value);
+}
+
+void json_add_bytes(text *t, gate_str name, gate_str bytes)
+{
+    add_name(t, name);
+    text_add_char(t, '"');
+    base64url_write(t, bytes);
+    text_add_char(t, '"');
 }
 
 void json_add_number(text *t, gate_str name, int64_t value)

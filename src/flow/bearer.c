@@ -203,6 +203,14 @@ static const gate_need *jwt_begin(gate_tx *tx)
     return keys_then(tx, keys_known);
 }
 
+/* No longer than the token, nor than the keys are fresh: whoever only hits the cache must come to see that a key is gone. */
+static int64_t keep_until(const gate_tx *tx, int64_t token_until)
+{
+    int64_t keys_until = provider_keys_fresh_until(tx->provider);
+
+    return token_until < keys_until ? token_until : keys_until;
+}
+
 static const gate_need *jwt_verified(gate_tx *tx)
 {
     bearer *b = tx->bearer;
@@ -211,7 +219,7 @@ static const gate_need *jwt_verified(gate_tx *tx)
 
     if (!access_token_check(&tx->provider->client, &b->jwt, &b->claims, &wanted, &why))
         return bearer_refuse(tx, why, STR_NONE);
-    return bearer_accept(tx, b->claims.exp + tx->provider->client.skew);
+    return bearer_accept(tx, keep_until(tx, b->claims.exp + tx->provider->client.skew));
 }
 
 static const gate_need *keys_known(gate_tx *tx, const gate_reply *reply)

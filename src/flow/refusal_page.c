@@ -35,10 +35,26 @@ static gate_str title_for(unsigned status)
     }
 }
 
-static void log_refusal(gate_tx *tx, const refusal_entry *entry, gate_str reference, gate_str detail)
+/* What happens all day, and what the operator cannot mend. Everything else is an error, which servers log by default. */
+static gate_log_level level_of(refusal why)
 {
+    switch (why) {
+    case REFUSAL_no_session:
+    case REFUSAL_form_without_session:
+    case REFUSAL_bearer_missing:
+    case REFUSAL_token_exp:
+    case REFUSAL_token_inactive:
+        return GATE_LOG_INFO;
+    default:
+        return GATE_LOG_ERROR;
+    }
+}
+
+static void log_refusal(gate_tx *tx, refusal why, gate_str reference, gate_str detail)
+{
+    const refusal_entry *entry = refusal_find(why);
     text t = text_begin(&tx->arena, 1024);
-    gate_log_level level = entry->status >= 500 ? GATE_LOG_ERROR : entry->status == 401 ? GATE_LOG_INFO : GATE_LOG_WARN;
+    gate_log_level level = level_of(why);
     gate_str line;
 
     text_add(&t, entry->id);
@@ -104,7 +120,7 @@ const gate_need *tx_refuse_with_link(gate_tx *tx, refusal why, gate_str detail, 
         .link_text = link_text,
     };
 
-    log_refusal(tx, entry, reference, detail);
+    log_refusal(tx, why, reference, detail);
     if (entry->status == 401)
         add_challenge(tx);
     if (entry->status == 503)

@@ -14,7 +14,8 @@ static const alg_entry TABLE[] = {
     {STR_INIT("ES256"), "SHA256", 32},  {STR_INIT("ES384"), "SHA384", 48}, {STR_INIT("ES512"), "SHA512", 64},
     {STR_INIT("ES256K"), "SHA256", 32}, {STR_INIT("EdDSA"), "SHA512", 64}, {STR_INIT("Ed25519"), "SHA512", 64},
     {STR_INIT("Ed448"), NULL, 0},       {STR_INIT("HS256"), "SHA256", 32}, {STR_INIT("HS384"), "SHA384", 48},
-    {STR_INIT("HS512"), "SHA512", 64},
+    {STR_INIT("HS512"), "SHA512", 64},  {STR_INIT("ML-DSA-44"), NULL, 0},  {STR_INIT("ML-DSA-65"), NULL, 0},
+    {STR_INIT("ML-DSA-87"), NULL, 0},
 };
 
 enum { ALG_COUNT = sizeof TABLE / sizeof TABLE[0] };

@@ -111,19 +111,6 @@ bool jwe_agree_read(arena *a, const jwe_key *key, const json *header, gate_str i
     return good;
 }
 
-static void add_bytes(text *t, const char *name, const unsigned char *bytes, size_t n)
-{
-    char encoded[BASE64URL_SIZE(SHARED_MAX)];
-    text value = text_begin_at(encoded, sizeof encoded);
-    gate_str s;
-
-    base64url_write(&value, (gate_str){(const char *)bytes, n});
-    if (text_end(&value, &s))
-        json_add_string(t, str_of(name), s);
-    else
-        t->failed = true;
-}
-
 static bool write_epk_ec(text *t, const EVP_PKEY *epk, size_t size)
 {
     static const gate_str names[] = {STR_INIT("P-256"), STR_INIT("P-384"), STR_INIT("P-521")};
@@ -135,8 +122,8 @@ static bool write_epk_ec(text *t, const EVP_PKEY *epk, size_t size)
         return false;
     json_add_string(t, STR("kty"), STR("EC"));
     json_add_string(t, STR("crv"), names[size == 32 ? 0 : size == 48 ? 1 : 2]);
-    add_bytes(t, "x", point + 1, size);
-    add_bytes(t, "y", point + 1 + size, size);
+    json_add_bytes(t, STR("x"), (gate_str){(char *)(point + 1), size});
+    json_add_bytes(t, STR("y"), (gate_str){(char *)(point + 1 + size), size});
     return true;
 }
 
@@ -149,7 +136,7 @@ static bool write_epk_x25519(text *t, const EVP_PKEY *epk, size_t size)
         return false;
     json_add_string(t, STR("kty"), STR("OKP"));
     json_add_string(t, STR("crv"), STR("X25519"));
-    add_bytes(t, "x", x, n);
+    json_add_bytes(t, STR("x"), (gate_str){(char *)x, n});
     return true;
 }
 

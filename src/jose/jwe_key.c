@@ -6,9 +6,7 @@
 #include "jwk_kinds.h"
 
 #include <openssl/core_names.h>
-#include <openssl/err.h>
 #include <openssl/params.h>
-#include <openssl/pem.h>
 
 enum { DOCUMENT_MAX = 32 * 1024, X25519_SIZE = 32, HEADER_MAX = 2048 };
 
@@ -153,26 +151,13 @@ bool jwe_key_read_octets(gate_str octets, gate_str alg, jwe_key *key)
     return false;
 }
 
-/* Without this libcrypto would ask at the terminal. */
-static int no_passphrase(char *buffer, int size, int writing, void *data)
-{
-    (void)buffer, (void)size, (void)writing, (void)data;
-    return -1;
-}
-
 static bool read_pem(arena *a, gate_str document, gate_str alg, jwe_key *key)
 {
     jwk read = {0};
-    BIO *source;
 
     if (!set_alg(alg, key))
         return false;
-    ERR_set_mark();
-    source = BIO_new_mem_buf(document.ptr, (int)document.len);
-    read.key = source ? PEM_read_bio_PrivateKey(source, NULL, no_passphrase, NULL) : NULL;
-    BIO_free(source);
-    ERR_pop_to_mark();
-    key->key = read.key;
+    key->key = read.key = jwk_own_read_pem(document);
     if (!read.key || (EVP_PKEY_is_a(read.key, "RSA") && !jwk_rsa_accept(a, &read)) ||
         (EVP_PKEY_is_a(read.key, "EC") && !jwk_ec_accept(&read)))
         return false;

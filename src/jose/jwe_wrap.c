@@ -78,19 +78,6 @@ static bool kw_open(gate_str kek, gate_str encrypted, size_t size, unsigned char
     return encrypted.len == size + JWE_WRAP_MORE && jwe_cipher_unwrap(kek, encrypted, cek);
 }
 
-static void add_bytes(text *header, const char *name, const unsigned char *bytes, size_t n)
-{
-    char encoded[BASE64URL_SIZE(JWE_GCM_TAG_SIZE)];
-    text t = text_begin_at(encoded, sizeof encoded);
-    gate_str s;
-
-    base64url_write(&t, (gate_str){(const char *)bytes, n});
-    if (text_end(&t, &s))
-        json_add_string(header, str_of(name), s);
-    else
-        header->failed = true;
-}
-
 /* RFC 7518 section 4.7: iv and tag stand in the header. */
 static bool gcmkw_seal(arena *a, gate_str kek, gate_str cek, text *header, gate_str *encrypted)
 {
@@ -100,8 +87,8 @@ static bool gcmkw_seal(arena *a, gate_str kek, gate_str cek, text *header, gate_
     if (!out || RAND_bytes(iv, sizeof iv) != 1 ||
         !jwe_cipher_gcm_seal(kek, (gate_str){(char *)iv, sizeof iv}, STR_NONE, cek, out, tag))
         return false;
-    add_bytes(header, "iv", iv, sizeof iv);
-    add_bytes(header, "tag", tag, sizeof tag);
+    json_add_bytes(header, STR("iv"), (gate_str){(char *)iv, sizeof iv});
+    json_add_bytes(header, STR("tag"), (gate_str){(char *)tag, sizeof tag});
     *encrypted = (gate_str){(char *)out, cek.len};
     return true;
 }

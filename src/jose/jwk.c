@@ -91,6 +91,8 @@ static bool read_kind(arena *a, const json *node, bool own, jwk *key)
         return jwk_ec_read(a, node, own, key);
     if (str_equal(kty, STR("OKP")))
         return jwk_okp_read(a, node, own, key);
+    if (str_equal(kty, STR("AKP")))
+        return jwk_akp_read(a, node, own, key);
     return false;
 }
 

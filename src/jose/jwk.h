@@ -16,7 +16,7 @@ typedef struct jwk_verifier {
     alg_set algs;
     EVP_PKEY_CTX *context; /* RSA and EC: takes the digest of the message */
     EVP_MD *digest;
-    EVP_MD_CTX *message; /* Ed: takes the message itself */
+    EVP_MD_CTX *message; /* Ed and ML-DSA: takes the message itself */
 } jwk_verifier;
 
 enum { JWK_VERIFIERS_MAX = 6 };
@@ -26,7 +26,7 @@ typedef struct jwk {
     alg_set algs;          /* the signatures that this key may verify or make */
     EVP_PKEY *key;         /* NULL for symmetric keys */
     gate_str octets;       /* symmetric keys: the secret */
-    size_t signature_size; /* exact size of a signature in bytes, for RSA, EC, Ed */
+    size_t signature_size; /* exact size of a signature in bytes, for all but symmetric keys */
     jwk_verifier verifiers[JWK_VERIFIERS_MAX];
 } jwk;
 

@@ -32,18 +32,25 @@ static bool accept_kind(arena *a, jwk *key)
         return jwk_rsa_accept(a, key);
     if (EVP_PKEY_is_a(key->key, "EC"))
         return jwk_ec_accept(key);
-    return jwk_okp_accept(key);
+    return jwk_okp_accept(key) || jwk_akp_accept(key);
 }
 
-static bool read_pem(arena *a, gate_str document, jwk *key)
+EVP_PKEY *jwk_own_read_pem(gate_str document)
 {
+    EVP_PKEY *key;
     BIO *source;
 
     ERR_set_mark();
     source = BIO_new_mem_buf(document.ptr, (int)document.len);
-    key->key = source ? PEM_read_bio_PrivateKey(source, NULL, no_passphrase, NULL) : NULL;
+    key = source ? PEM_read_bio_PrivateKey(source, NULL, no_passphrase, NULL) : NULL;
     BIO_free(source);
     ERR_pop_to_mark();
+    return key;
+}
+
+static bool read_pem(arena *a, gate_str document, jwk *key)
+{
+    key->key = jwk_own_read_pem(document);
     return key->key && accept_kind(a, key) && signature_prepare(key);
 }
 

@@ -32,7 +32,7 @@ static bool mac_check(const jwk *key, alg_set alg, gate_str input, gate_str sign
     return good;
 }
 
-static bool edwards_check(const jwk_verifier *v, gate_str input, gate_str signature)
+static bool message_check(const jwk_verifier *v, gate_str input, gate_str signature)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool good = context && EVP_MD_CTX_copy_ex(context, v->message) == 1 &&
@@ -94,7 +94,7 @@ static bool check_kind(const jwk *key, alg_set alg, gate_str input, gate_str sig
     if (!v)
         return false;
     if (v->message)
-        return edwards_check(v, input, signature);
+        return message_check(v, input, signature);
     return alg & ALG_EC ? ecdsa_check(v, input, signature) : hashed_check(v, input, signature);
 }
 
@@ -122,7 +122,8 @@ static bool mac_write(const jwk *key, alg_set alg, gate_str input, unsigned char
     return good;
 }
 
-static bool edwards_make(const jwk *key, gate_str input, unsigned char *signature, size_t *n)
+/* Ed and ML-DSA take the message itself, and hash for themselves. */
+static bool message_make(const jwk *key, gate_str input, unsigned char *signature, size_t *n)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool good = context && EVP_DigestSignInit_ex(context, NULL, NULL, NULL, NULL, key->key, NULL) == 1 &&
@@ -161,7 +162,7 @@ static bool make_kind(const jwk *key, alg_set alg, gate_str input, unsigned char
     if (alg & ALG_EC)
         return hashed_make(key, alg, input, der, &n) &&
                signature_der_read((gate_str){(char *)der, n}, signature, key->signature_size);
-    return (alg & ALG_ED) && edwards_make(key, input, signature, &n) && n == key->signature_size;
+    return (alg & (ALG_ED | ALG_ML_DSA)) && message_make(key, input, signature, &n) && n == key->signature_size;
 }
 
 bool signature_make(const jwk *key, alg_set alg, gate_str input, unsigned char signature[SIGNATURE_SIZE_MAX])

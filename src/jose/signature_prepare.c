@@ -25,8 +25,8 @@ static bool prepare_each(jwk *key)
 {
     size_t n = 0;
 
-    if (key->algs & ALG_ED) {
-        key->verifiers[0].algs = key->algs & ALG_ED;
+    if (key->algs & (ALG_ED | ALG_ML_DSA)) {
+        key->verifiers[0].algs = key->algs & (ALG_ED | ALG_ML_DSA);
         return prepare_message(key, &key->verifiers[0]);
     }
     for (alg_set left = key->algs & (ALG_RSA | ALG_EC); left && n < JWK_VERIFIERS_MAX; left &= left - 1, n++) {

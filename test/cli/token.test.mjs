@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // gatewright token: decode, verify, sign, against another implementation's tokens.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { CompactEncrypt, compactDecrypt, exportJWK, generateKeyPair, generateSecret, importJWK, jwtVerify, SignJWT } from 'jose';
-import { expect, expectRefusal, file, GOOD, IO, USAGE } from './gatewright.mjs';
+import { expect, expectRefusal, file, GOOD, IO, program, USAGE } from './gatewright.mjs';
 
 const now = Math.floor(Date.now() / 1000);
 const claims = { iss: 'https://op.example', aud: 'app', sub: 'ada', iat: now, exp: now + 600 };
@@ -192,6 +193,30 @@ test('tokens come from standard input or a file, never from the command line', a
   const { err } = await expect(IO, ['token', 'decode', token]);
   assert.match(err, /never an argument/);
   assert.ok(!err.includes(token));
+});
+
+/** What a person sees: the same at a terminal, which script(1) gives us. */
+function atTerminal(args, env = {}) {
+  const command = [program, ...args].map((word) => `'${word}'`).join(' ');
+  return spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', input: '', env: { ...process.env, TERM: 'xterm', ...env } });
+}
+
+test('at a terminal: laid out, in colour, and nothing in a token reaches the terminal as a command', async (t) => {
+  const payload = { aud: 'app', exp: 1300819380, note: '\u001b[2J\u0007\u009b31m\u202e', list: ['a', 'b'], inner: { deep: true } };
+  const made = file('hostile.token', (await expect(GOOD, ['token', 'sign', '--key', file('signer', ec.own)], JSON.stringify(payload))).out);
+  const plain = atTerminal(['token', 'decode', made], { NO_COLOR: '1' });
+  if (plain.error) {
+    t.skip('script(1) is not here');
+    return;
+  }
+  assert.match(plain.stdout, /exp +1300819380 +2011-03-22 18:43:00 UTC/);
+  assert.match(plain.stdout, /list +a, b/);
+  assert.match(plain.stdout, /deep +yes/);
+  assert.match(plain.stdout, /note +\\x1b\[2J\\x07\\xc2/);
+  assert.doesNotMatch(plain.stdout, /[\u001b\u0007\u009b\u202e]/);
+  assert.match(atTerminal(['token', 'decode', made]).stdout, /\u001b\[1mclaims\u001b\[0m/);
+  assert.doesNotMatch(atTerminal(['token', 'decode', made], { TERM: 'dumb' }).stdout, /\u001b/);
+  assert.equal(JSON.parse(atTerminal(['token', 'decode', '--json', made]).stdout).claims.note, payload.note);
 });
 
 test('usage and input', async () => {

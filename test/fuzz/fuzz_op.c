@@ -6,19 +6,30 @@
 enum { ANSWER_MAX = 64 * 1024 };
 
 /* RFC 8037 A.1, and a key that nobody vouches for under the same kid. */
-#define OWN_PUBLIC "\"kid\":\"k\",\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\""
+#define OWN_PUBLIC \
+    "\"kid\":\"k\",\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\""
 #define OWN_PRIVATE "{" OWN_PUBLIC ",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\"}"
-#define OTHER_PRIVATE \
+#define OTHER_PRIVATE                                                                                           \
     "{\"kid\":\"k\",\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw\"," \
     "\"d\":\"TM0Imyj_ltqdtsNG7BFOD1uKMZ81q6Yk2oz27U-4pvs\"}"
 
-static const gate_str METADATA = STR_INIT(
-    "{\"issuer\":\"" OP_ISSUER "\",\"authorization_endpoint\":\"" OP_ISSUER "/a\",\"token_endpoint\":\"" OP_ISSUER
-    "/token\",\"jwks_uri\":\"" OP_ISSUER "/jwks\",\"userinfo_endpoint\":\"" OP_ISSUER "/userinfo\",\"end_session_endpoint\":\"" OP_ISSUER
-    "/end\"}");
+static const gate_str METADATA = STR_INIT("{\"issuer\":\"" OP_ISSUER "\",\"authorization_endpoint\":\"" OP_ISSUER
+                                          "/a\",\"token_endpoint\":\"" OP_ISSUER "/token\",\"jwks_uri\":\"" OP_ISSUER
+                                          "/jwks\",\"userinfo_endpoint\":\"" OP_ISSUER
+                                          "/userinfo\",\"end_session_endpoint\":\"" OP_ISSUER "/end\"}");
 
 /* What is wrong with a token's claims: nothing, or one of these. */
-typedef enum { RIGHT, WRONG_KEY, WRONG_ISS, WRONG_AUD, WRONG_NONCE, WRONG_TIME, WRONG_AUTH_TIME, FREE, FLAW_COUNT } flaw;
+typedef enum {
+    RIGHT,
+    WRONG_KEY,
+    WRONG_ISS,
+    WRONG_AUD,
+    WRONG_NONCE,
+    WRONG_TIME,
+    WRONG_AUTH_TIME,
+    FREE,
+    FLAW_COUNT
+} flaw;
 
 static void write_claims(world *w, text *t, flaw f)
 {

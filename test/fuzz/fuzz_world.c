@@ -50,11 +50,16 @@ static bool choose(gate_config *config, unsigned bits)
         gate_scope scope;
         const char *option, *value;
     } options[] = {
-        {GATE_SCOPE_PROVIDER, "response_mode", "form_post"}, {GATE_SCOPE_PROVIDER, "session_store", "cookie"},
-        {GATE_SCOPE_PROVIDER, "pkce", "off"},                {GATE_SCOPE_PROVIDER, "nonce", "off"},
-        {GATE_SCOPE_PROVIDER, "userinfo", "off"},            {GATE_SCOPE_PROVIDER, "logout_uri", "/logout"},
-        {GATE_SCOPE_PROVIDER, "max_age", "300"},             {GATE_SCOPE_RULE, "require", "groups has staff"},
-        {GATE_SCOPE_RULE, "header", "X-User sub"},           {GATE_SCOPE_RULE, "unauthenticated", "pass"},
+        {GATE_SCOPE_PROVIDER, "response_mode", "form_post"},
+        {GATE_SCOPE_PROVIDER, "session_store", "cookie"},
+        {GATE_SCOPE_PROVIDER, "pkce", "off"},
+        {GATE_SCOPE_PROVIDER, "nonce", "off"},
+        {GATE_SCOPE_PROVIDER, "userinfo", "off"},
+        {GATE_SCOPE_PROVIDER, "logout_uri", "/logout"},
+        {GATE_SCOPE_PROVIDER, "max_age", "300"},
+        {GATE_SCOPE_RULE, "require", "groups has staff"},
+        {GATE_SCOPE_RULE, "header", "X-User sub"},
+        {GATE_SCOPE_RULE, "unauthenticated", "pass"},
         {GATE_SCOPE_PROVIDER, "session_timeout", "60"},
     };
 
@@ -79,8 +84,10 @@ bool world_begin(world *w, const uint8_t *data, size_t size)
     gate_config_provider(config, STR("main"), &error);
     gate_config_site(config, &error);
     gate_config_rule(config, 0, &error);
-    if (!set(config, GATE_SCOPE_PROVIDER, "issuer", OP_ISSUER) || !set(config, GATE_SCOPE_PROVIDER, "client_id", "app") ||
-        !set(config, GATE_SCOPE_PROVIDER, "client_secret", "secret") || !set(config, GATE_SCOPE_RULE, "provider", "main") ||
+    if (!set(config, GATE_SCOPE_PROVIDER, "issuer", OP_ISSUER) ||
+        !set(config, GATE_SCOPE_PROVIDER, "client_id", "app") ||
+        !set(config, GATE_SCOPE_PROVIDER, "client_secret", "secret") ||
+        !set(config, GATE_SCOPE_RULE, "provider", "main") ||
         !set(config, GATE_SCOPE_ENGINE, "cookie_secret", "0123456789abcdef0123456789abcdef") || !choose(config, bits)) {
         gate_config_drop(config);
         return false;
@@ -188,7 +195,8 @@ void world_request(world *w, gate_request *r)
 {
     unsigned how = world_byte(w);
 
-    *r = (gate_request){.scheme = STR("https"), .authority = STR("app.example"), .method = how & 1 ? STR("POST") : STR("GET")};
+    *r = (gate_request){
+        .scheme = STR("https"), .authority = STR("app.example"), .method = how & 1 ? STR("POST") : STR("GET")};
     if ((how & 12) == 12)
         r->authority = world_text(w);
     if ((how & 48) == 48)
@@ -236,8 +244,8 @@ void world_remember(world *w, const gate_done *done)
     for (size_t i = 0; i < done->header_count; i++)
         if (str_equal(done->headers[i].name, STR("Set-Cookie")))
             take_cookie(w, done->headers[i].value);
-    if (!header_find(done->headers, done->header_count, STR("Location"), &location) || !str_find(location, '?', &at) || !fields ||
-        !form_read(&w->memory, arena_copy(&w->memory, str_from(location, at + 1)), fields))
+    if (!header_find(done->headers, done->header_count, STR("Location"), &location) || !str_find(location, '?', &at) ||
+        !fields || !form_read(&w->memory, arena_copy(&w->memory, str_from(location, at + 1)), fields))
         return;
     form_get(fields, STR("state"), &w->state);
     w->nonce = STR_NONE;
@@ -281,7 +289,8 @@ static void answer_anything(world *w, gate_reply *reply)
     reply->status = 150u + 2u * world_byte(w);
     if (world_byte(w) & 1)
         reply->status = 200;
-    w->headers[0] = (gate_header){STR("Content-Type"), world_byte(w) & 1 ? STR("application/jwt") : STR("application/json")};
+    w->headers[0] =
+        (gate_header){STR("Content-Type"), world_byte(w) & 1 ? STR("application/jwt") : STR("application/json")};
     w->headers[1] = (gate_header){STR("Cache-Control"), world_text(w)};
     reply->headers = w->headers;
     reply->header_count = 2;

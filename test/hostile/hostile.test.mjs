@@ -30,8 +30,9 @@ const asks = {
 // Answers that come a byte at a time are given up soon.
 const isSlow = (fault) => fault.id.includes('slow-loris');
 
-// What is wrong with a refresh or a logout token shows to who refreshes or takes logout tokens; the sign-in before is good.
-const isLater = (fault) => fault.kind === 'refresh' || /^oidcc-client-test-rp-backchannel|^gw-logout-(?!token)/.test(fault.id);
+// What is wrong with a refresh, a logout token or introspection shows to who refreshes, takes logout tokens or asks about tokens; the
+// sign-in before is good.
+const isLater = (fault) => /^refresh$|^introspection/.test(fault.kind) || /^oidcc-client-test-rp-backchannel|^gw-logout-(?!token)/.test(fault.id);
 
 function options(fault) {
   return {

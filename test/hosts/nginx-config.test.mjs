@@ -64,6 +64,10 @@ const refused = [
   ['a demand that cannot be read', { place: { require: ['groups has'] } }, /require.*write for example/, 'auth_oidc_require'],
   ['a header that is none', { place: { lines: ['auth_oidc_header "X User" sub;'] } }, /header.*write for example/, 'auth_oidc_header'],
   ['a header without a claim', { place: { lines: ['auth_oidc_header X-User;'] } }, /header/, 'auth_oidc_header'],
+  ...['Host', 'Cookie', 'Content-Length', 'Transfer-Encoding', 'Connection', 'Upgrade'].map((name) =>
+    [`a claim in ${name}, which HTTP itself needs`, { place: { headers: { [name]: 'sub' } } }, /header/, 'auth_oidc_header']),
+  ['a redirect_uri with a query', { provider: { redirect_uri: '/cb?x=1' } }, /redirect_uri.*give a path/, 'redirect_uri '],
+  ['a redirect_uri with a fragment', { provider: { redirect_uri: '/cb#x' } }, /redirect_uri.*give a path/, 'redirect_uri '],
   ['a demand without a provider', { places: [{ path: '/b', lines: ['auth_oidc_require "a = b";'] }] }, /auth_oidc_require.*protects nothing without "auth_oidc"/, 'auth_oidc_require'],
   ['two providers with one cookie', { provider: { cookie_name: 'c' }, providers: { two: { ...good, cookie_name: 'c', redirect_uri: '/b' } } },
     /same cookie_name.*own/, null],

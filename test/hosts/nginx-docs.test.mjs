@@ -29,7 +29,7 @@ function blocksOf(path) {
 }
 
 const MAIN = ['load_module', 'user', 'worker_processes', 'pid', 'error_log', 'events', 'http'];
-const HTTP = ['oidc_provider', 'oidc_cookie_secret', 'oidc_cookie_secret_file', 'oidc_state_path', 'oidc_token_cache_size', 'server', 'upstream', 'map'];
+const HTTP = ['server', 'upstream', 'map'];
 const SERVER = ['listen', 'server_name', 'location', 'error_page', 'large_client_header_buffers'];
 
 /** Providers that a block uses and does not define, so that a part of a file can be read by itself. */
@@ -45,7 +45,7 @@ function wrap(text) {
   if (MAIN.includes(first)) return text;
   const state = text.includes('oidc_state_path') ? '' : 'oidc_state_path state;\n';
   const inHttp = (inner) => `events {}\nhttp {\n${state}${missingProviders(text)}${inner}}\n`;
-  if (HTTP.includes(first)) return inHttp(text);
+  if (HTTP.includes(first) || first.startsWith('oidc_')) return inHttp(text);
   if (SERVER.includes(first)) return inHttp(`server {\n${text}\n}\n`);
   return inHttp(`server {\nlocation / {\n${text}\n}\n}\n`);
 }
@@ -67,7 +67,7 @@ async function makeFiles(text, folder) {
     if (!/^(ssl_certificate|ssl_certificate_key|ssl_trusted_certificate|ssl_crl)$/.test(name) && !name.endsWith('_file')) continue;
     const path = join(folder, file);
     mkdirSync(dirname(path), { recursive: true });
-    if (name === 'client_key_file' || name === 'ssl_certificate_key' || name === 'signing_key_file') copyFileSync(key, path);
+    if (name === 'client_key_file' || name === 'ssl_certificate_key' || name === 'oidc_signing_key_file') copyFileSync(key, path);
     else if (name.endsWith('_file')) writeFileSync(path, 'a secret that is made up for this test, and long\n', { mode: 0o600 });
     else copyFileSync(cert, path);
   }

@@ -19,8 +19,9 @@ function writeFiles({ stage }) {
   writeFileSync(join(folder, 'guarded', 'a.txt'), 'guarded a\n');
   writeFileSync(join(folder, 'open.txt'), 'open\n');
   writeFileSync(join(folder, 'ssi.html'), 'before[<!--#include virtual="/guarded/a.txt" -->]after\n');
+  writeFileSync(join(folder, 'many.html'), `${'[<!--#include virtual="/guarded/a.txt" -->]'.repeat(8)}end\n`);
   writeFileSync(join(folder, 'users'), 'joe:{PLAIN}open sesame\n');
-  for (const path of ['', 'guarded', 'guarded/a.txt', 'open.txt', 'ssi.html', 'users']) chmodSync(join(folder, path), path.includes('.') || path === 'users' ? 0o644 : 0o755);
+  for (const path of ['', 'guarded', 'guarded/a.txt', 'open.txt', 'ssi.html', 'many.html', 'users']) chmodSync(join(folder, path), path.includes('.') || path === 'users' ? 0o644 : 0o755);
   return folder;
 }
 
@@ -71,7 +72,8 @@ const world = await setUp('nginx-phases', {
     const inner = { port: missingPort, upstream: w.mirror.origin, places: [{ path: '/', lines: ['return 404;'] }] };
     const site = usualSite(w.port, w.mirror.origin, { places: placesOf(w), lines: host.lenientHeaders });
     const covered = { port: await freePort(), upstream: w.mirror.origin, provider: 'main', headers: identity,
-      places: [{ path: '/' }, { path: '/off/', provider: 'off' }, { path: '/more/', headers: { 'X-Other': 'sub' } }, { path: '/strict/', require: ['groups has "admins"'] }] };
+      places: [{ path: '/' }, { path: '/off/', provider: 'off' }, { path: '/more/', headers: { 'X-Other': 'sub' } }, { path: '/strict/', require: ['groups has "admins"'] },
+        { path: '/both/', lines: ['auth_request /ask;'] }, { path: '/ask', exact: true, lines: ['internal;', `proxy_pass ${w.mirror.origin}/ask-answer;`] }] };
     return [site, inner, covered];
   },
 });
@@ -204,8 +206,54 @@ test('auth_request to a guarded place: a session lets in, none keeps out', async
   const inside = await ada.request(url('/asked/x'));
   assert.equal(inside.status, 200, String(inside));
   const outside = await new Browser().request(url('/asked/x'));
-  assert.ok([401, 403, 500].includes(outside.status), String(outside));
+  assert.ok([401, 403].includes(outside.status), String(outside));
   assert.ok(!outside.text.includes('"target":"/asked'));
+});
+
+test('auth_request: each request names whom its own place names', async () => {
+  const before = mirror.seen.length;
+  const cookie = ada.jar.header(new URL(url('/')));
+  const answer = await rawGet(world.port, '/asked/x', [['x_user_name', 'mallory'], ['Cookie', cookie]]);
+  assert.equal(answer.status, 200);
+  const [guard, main] = mirror.seen.slice(before);
+  assert.equal(guard.target, '/guarded-answer');
+  assert.deepEqual(valuesOf(guard, 'X-User-Name'), ['Ada Lovelace']);
+  assert.equal(main.target, '/asked/x');
+  assert.deepEqual(valuesOf(main, 'X-User-Name'), []);
+});
+
+test('auth_request inside a guarded server: both requests name the person, once', async () => {
+  const origin = server.origin(2);
+  const browser = await signedIn(`${origin}/x`);
+  const before = mirror.seen.length;
+  const { port } = new URL(origin);
+  const answer = await rawGet(Number(port), '/both/x', [['X-User.Sub', 'mallory'], ['Cookie', browser.jar.header(new URL(origin))]]);
+  assert.equal(answer.status, 200, answer.text);
+  const seen = mirror.seen.slice(before);
+  assert.deepEqual(seen.map((told) => told.target), ['/ask-answer', '/both/x']);
+  for (const told of seen) {
+    assert.deepEqual(valuesOf(told, 'X-User-Name'), ['Ada Lovelace']);
+    assert.equal(valuesOf(told, 'X-User-Sub').length, 1);
+    assert.notEqual(valuesOf(told, 'X-User-Sub')[0], 'mallory');
+  }
+  const outside = await new Browser().request(`${origin}/both/x`, { mode: 'cors', from: origin });
+  assert.equal(outside.status, 401);
+  assert.deepEqual(outside.cookies, []);
+  assert.equal(mirror.seen.length, before + 2, 'nothing reached the application');
+});
+
+test('auth_request inside a guarded server: who is not signed in is led to sign in', async () => {
+  const origin = server.origin(2);
+  const answer = await new Browser().request(`${origin}/both/x`);
+  assert.ok([302, 401].includes(answer.status), String(answer));
+});
+
+test('many subrequests of one page', async () => {
+  const inside = await ada.request(url('/ssi/many.html'));
+  assert.equal(inside.text, `${'[guarded a\n]'.repeat(8)}end\n`);
+  const outside = await new Browser().request(url('/ssi/many.html'));
+  assert.ok(!outside.text.includes('guarded a'));
+  assert.deepEqual(outside.cookies, []);
 });
 
 test('SSI does not show a guarded file to strangers', async () => {

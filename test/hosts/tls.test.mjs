@@ -5,8 +5,8 @@ import http2 from 'node:http2';
 import { valuesOf } from '../support/application.mjs';
 import { Browser } from '../support/browser.mjs';
 import { makeCertificate } from '../support/certificate.mjs';
-import { freePort } from '../support/place.mjs';
-import { signedIn, signIn } from '../support/practice.mjs';
+import { freePort, pause } from '../support/place.mjs';
+import { asPerson, signedIn, signIn } from '../support/practice.mjs';
 import { client, identity, SECRET, setUp, usualSite } from './host.mjs';
 
 let tls;
@@ -15,11 +15,13 @@ const world = await setUp('tls', {
   cookieSecrets: [SECRET],
   providers: ({ practice }) => ({
     sealed: client(practice, 'gw-claims-2kb', { redirect_uri: '/sealed_callback', session_store: 'cookie' }),
+    slow: client(practice, 'ok~slow', { redirect_uri: '/slow_callback' }),
     post: client(practice, 'ok~post', { redirect_uri: '/post_callback', response_mode: 'form_post' }),
   }),
   async sites({ stage, port, mirror }) {
     tls = await makeCertificate(stage.folder);
-    const places = [{ path: '/sealed/', provider: 'sealed', headers: identity }, { path: '/form/', provider: 'post', headers: identity }];
+    const places = [{ path: '/sealed/', provider: 'sealed', headers: identity }, { path: '/form/', provider: 'post', headers: identity },
+      { path: '/slow/', provider: 'slow' }];
     return [usualSite(port, mirror.origin), usualSite(await freePort(), mirror.origin, { tls, places }),
       usualSite(await freePort(), mirror.origin, { tls, places, http2: true })];
   },
@@ -141,6 +143,36 @@ test('HTTP/2: many requests at once on one connection', async () => {
   assert.deepEqual(answers.map(({ status }) => status), answers.map((_, i) => (i % 2 ? 200 : 302)));
   for (const [i, { text }] of answers.entries()) if (i % 2) assert.equal(JSON.parse(text).target, `/m/${i}`);
 });
+
+for (const [what, leave] of [
+  ['streams that are cancelled', (session, streams) => streams.forEach((stream) => stream.close(http2.constants.NGHTTP2_CANCEL))],
+  ['a connection that breaks off', (session) => session.destroy()],
+  ['a connection that breaks off during a reload', async (session) => {
+    await server.reloadBegin();
+    session.destroy();
+  }],
+]) {
+  test(`HTTP/2: ${what} while the provider is waited for`, async () => {
+    await practice.delay('ok~slow', 'discovery', 900);
+    await practice.delay('ok', 'token', 500);
+    await server.restart();
+    const session = http2.connect(second, { ca: tls.ca }).on('error', () => {});
+    const ask = (path, more) => session.request({ ':path': path, accept: 'text/html', 'sec-fetch-mode': 'navigate', ...more }).on('error', () => {});
+    const browser = new Browser({ ca: tls.ca, http2: [second] });
+    const first = await browser.request(`${second}/x`);
+    const { location } = await browser.request(asPerson('ada')(first.location));
+    const streams = Array.from({ length: 8 }, (_, i) => ask(`/slow/${i}`));
+    streams.push(ask(location.pathname + location.search, { cookie: browser.jar.header(new URL(second)) }));
+    await pause(150);
+    await leave(session, streams);
+    await pause(1200); // the provider has answered, to nobody
+    await practice.up('ok~slow');
+    await practice.up('ok');
+    const shown = await signIn(new Browser({ ca: tls.ca, http2: [second] }), `${second}/slow/x`);
+    assert.equal(shown.status, 200, String(shown));
+    assert.ok(!/exited on signal|\[alert\]/.test(server.text), server.text.match(/.*(exited on signal|\[alert\]).*/)?.[0]);
+  });
+}
 
 test('a provider over https whose certificate nobody vouches for is not spoken to', async () => {
   const port = await freePort();

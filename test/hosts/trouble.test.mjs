@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { Browser } from '../support/browser.mjs';
 import { pause, until } from '../support/place.mjs';
 import { asPerson, signedIn, signIn } from '../support/practice.mjs';
+import { rawRequest } from '../support/raw.mjs';
 import { client, identity, SECRET, setUp } from './host.mjs';
 
 const NAMES = ['slow', 'slowkeys', 'slowtoken', 'down', 'downtoken', 'downinfo', 'downkeys', 'rotate', 'sealed', 'quick'];
@@ -56,7 +57,7 @@ test('providers that take 5 s for metadata, keys or a token delay nobody else', 
   for (const [name] of slow) await practice.up(`ok~${name}`);
   assert.deepEqual(others.failures, []);
   assert.ok(others.count > 100, `${others.count} requests meanwhile`);
-  assert.ok(others.slowest < 500, `the slowest other request took ${others.slowest} ms`);
+  assert.ok(others.slowest < 1500, `the slowest other request took ${others.slowest} ms`);
 });
 
 test('a person who does not wait for a slow provider leaves nothing behind', async () => {
@@ -72,13 +73,23 @@ test('a person who does not wait for a slow provider leaves nothing behind', asy
   assert.equal((await signIn(new Browser(), url('/quick/'))).status, 200);
 });
 
+test('requests on one connection are answered in their order, though the first waits for its provider', async () => {
+  await practice.delay('ok~slow', 'discovery', 500);
+  await server.restart();
+  const ask = (path) => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${world.port}\r\nAccept: text/html\r\n`;
+  const first = await rawRequest(world.port, `${ask('/slow/1')}\r\n${ask('/public/2')}\r\n${ask('/slow/3')}\r\n${ask('/public/4')}Connection: close\r\n\r\n`);
+  await practice.up('ok~slow');
+  assert.equal(first.status, 302);
+  assert.deepEqual(first.text.match(/HTTP\/1.1 \d+|public\/\d/g), ['HTTP/1.1 200', 'public/2', 'HTTP/1.1 302', 'HTTP/1.1 200', 'public/4']);
+});
+
 test('an answer that takes longer than fetch_timeout is none', async () => {
   await practice.delay('ok~quick', 'token', 4000);
   const begun = performance.now();
   const shown = await signIn(new Browser(), url('/quick/'));
   await practice.up('ok~quick');
   assert.equal(shown.status, 503);
-  assert.ok(performance.now() - begun < 2500);
+  assert.ok(performance.now() - begun < 3500);
 });
 
 test('many who wait for one slow answer cause one fetch', async () => {

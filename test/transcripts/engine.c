@@ -63,7 +63,8 @@ static bool set_details(play *p, gate_scope scope, int number)
 {
     for (const detail *d = p->here->details; d && !p->over; d = d->next) {
         gate_str rest = d->text, option = script_word(&rest);
-        if (!str_equal(option, STR("without")) && !set(p, scope, number, option, world_expand(&p->world, d->line, rest), d->line))
+        if (!str_equal(option, STR("without")) &&
+            !set(p, scope, number, option, world_expand(&p->world, d->line, rest), d->line))
             return false;
     }
     return true;
@@ -115,15 +116,18 @@ static int new_rule(play *p, gate_error *error)
 
 static bool add_provider(play *p, const block *b)
 {
-    static const char *const defaults[][2] = {
-        {"issuer", WORLD_ISSUER}, {"client_id", WORLD_CLIENT}, {"client_secret", WORLD_SECRET}, {"scope", "openid email"}};
+    static const char *const defaults[][2] = {{"issuer", WORLD_ISSUER},
+                                              {"client_id", WORLD_CLIENT},
+                                              {"client_secret", WORLD_SECRET},
+                                              {"scope", "openid email"}};
     int number = add(p, new_provider);
 
     p->providers++;
     for (size_t i = 0; i < sizeof defaults / sizeof defaults[0] && !p->over; i++) {
         gate_str option = str_of(defaults[i][0]);
         bool without = str_equal(option, STR("client_secret")) && has_detail(b, STR("without"));
-        if (!without && !has_detail(b, option) && !set(p, GATE_SCOPE_PROVIDER, number, option, str_of(defaults[i][1]), 0))
+        if (!without && !has_detail(b, option) &&
+            !set(p, GATE_SCOPE_PROVIDER, number, option, str_of(defaults[i][1]), 0))
             return false;
     }
     return p->over || !b || set_details(p, GATE_SCOPE_PROVIDER, number);

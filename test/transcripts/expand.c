@@ -56,8 +56,8 @@ static bool write_part(world *w, text *t, gate_str arguments)
     int64_t from, n;
 
     (void)w;
-    if (!str_number(script_word(&arguments), EXPANDED_MAX, &from) || !str_number(script_word(&arguments), EXPANDED_MAX, &n) ||
-        (size_t)(from + n) > arguments.len)
+    if (!str_number(script_word(&arguments), EXPANDED_MAX, &from) ||
+        !str_number(script_word(&arguments), EXPANDED_MAX, &n) || (size_t)(from + n) > arguments.len)
         return false;
     text_add(t, str_part(arguments, (size_t)from, (size_t)n));
     return true;
@@ -78,7 +78,7 @@ static bool write_one(world *w, text *t, gate_str inner)
         gate_str word;
         bool (*write)(world *, text *, gate_str);
     } words[] = {
-        {STR_INIT("id_token"), world_write_token}, {STR_INIT("jwks"), write_jwks}, {STR_INIT("pem"), write_pem},
+        {STR_INIT("id_token"), world_write_token}, {STR_INIT("jwks"), write_jwks},       {STR_INIT("pem"), write_pem},
         {STR_INIT("cookie"), write_cookie},        {STR_INIT("repeat"), write_repeated}, {STR_INIT("part"), write_part},
         {STR_INIT("bytes"), write_bytes},
     };

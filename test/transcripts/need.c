@@ -59,13 +59,14 @@ static bool check_verifier(play *p)
     if (!form_read(&p->world.memory, p->need->fetch.body, fields))
         return fail(p, NULL, "the body is no form", STR_NONE, p->need->fetch.body);
     if (form_get(fields, STR("code_verifier"), &verifier) == FORM_ABSENT)
-        return !world_named(&p->world, STR("code_challenge")).ptr || fail(p, NULL, "code_verifier", STR("one"), STR("none"));
+        return !world_named(&p->world, STR("code_challenge")).ptr ||
+               fail(p, NULL, "code_verifier", STR("one"), STR("none"));
     SHA256((const unsigned char *)verifier.ptr, verifier.len, hash);
     text_add(&name, STR("challenge "));
     base64url_write(&name, (gate_str){(char *)hash, sizeof hash});
     text_end(&name, &known);
-    return verifier.len >= 43 &&
-           (world_named(&p->world, known).ptr != NULL || fail(p, NULL, "no challenge fits the verifier", known, verifier));
+    return verifier.len >= 43 && (world_named(&p->world, known).ptr != NULL ||
+                                  fail(p, NULL, "no challenge fits the verifier", known, verifier));
 }
 
 static bool check_detail(play *p, const detail *d)
@@ -98,7 +99,8 @@ static bool check_kind(play *p)
         return fail(p, NULL, "need", b->word, p->need->kind == GATE_FETCH ? p->need->fetch.url : need_kind(p->need));
     }
     if (p->need->kind == GATE_STORE)
-        return str_equal(str_of(OPS[p->need->store.op]), b->rest) || fail(p, NULL, "store", b->rest, str_of(OPS[p->need->store.op]));
+        return str_equal(str_of(OPS[p->need->store.op]), b->rest) ||
+               fail(p, NULL, "store", b->rest, str_of(OPS[p->need->store.op]));
     if (p->need->kind == GATE_FETCH)
         return check_url(p, b->rest) && (!str_equal(b->rest, STR("token")) || check_verifier(p));
     return true;
@@ -113,8 +115,8 @@ static bool check_promises(play *p)
         return n->body.max_bytes > 0 || fail(p, NULL, "body", STR("a bound"), STR_NONE);
     if (n->kind == GATE_STORE) {
         bool written = n->store.op == GATE_ADD || n->store.op == GATE_PUT;
-        return (n->store.key_count >= 1 && n->store.keys[0].len && n->store.keys[0].len <= 64 && n->store.value.len <= 65536 &&
-                (!written || (n->store.expires > p->world.now && n->store.value.len))) ||
+        return (n->store.key_count >= 1 && n->store.keys[0].len && n->store.keys[0].len <= 64 &&
+                n->store.value.len <= 65536 && (!written || (n->store.expires > p->world.now && n->store.value.len))) ||
                fail(p, NULL, "store", STR("what gate.h promises"), STR_NONE);
     }
     if (!n->fetch.max_bytes || !n->fetch.timeout_ms || !str_has_prefix(n->fetch.url, STR("http")))

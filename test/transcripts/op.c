@@ -41,7 +41,7 @@ static void set(answer *a, const char *name, gate_str value)
 static void fill_metadata(answer *a, const gate_fetch_need *need)
 {
     static const char *const endpoints[][2] = {
-        {"authorization_endpoint", "/authorize"}, {"token_endpoint", "/token"},         {"jwks_uri", "/jwks"},
+        {"authorization_endpoint", "/authorize"}, {"token_endpoint", "/token"},        {"jwks_uri", "/jwks"},
         {"userinfo_endpoint", "/userinfo"},       {"end_session_endpoint", "/logout"},
     };
     url u;
@@ -143,7 +143,8 @@ static gate_str members_text(answer *a)
 
 bool world_provider_reply(world *w, gate_str kind, const gate_fetch_need *need, const block *b, gate_reply *reply)
 {
-    answer a = {.world = w, .block = b, .members.arena = &w->memory, .reply = reply, .content_type = STR("application/json")};
+    answer a = {
+        .world = w, .block = b, .members.arena = &w->memory, .reply = reply, .content_type = STR("application/json")};
 
     *reply = (gate_reply){.outcome = GATE_OK, .status = 200};
     a.headers = ARENA_ARRAY(&w->memory, gate_header, REPLY_HEADERS_MAX + 1);

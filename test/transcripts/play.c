@@ -223,7 +223,8 @@ static bool meet_verdict(play *p)
     bool good;
 
     if (!p->need)
-        return is_word(p->here, "begins-not") || world_fail(&p->world, p->here->line, "no request is running", p->here->word, STR_NONE);
+        return is_word(p->here, "begins-not") ||
+               world_fail(&p->world, p->here->line, "no request is running", p->here->word, STR_NONE);
     if (p->struck)
         return go_on_short(p);
     good = play_check_verdict(p);

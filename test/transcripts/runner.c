@@ -23,7 +23,8 @@ static size_t list(const char *folder, char names[TRANSCRIPTS_MAX][NAME_ROOM])
 
     for (struct dirent *e = dir ? readdir(dir) : NULL; e && count < TRANSCRIPTS_MAX; e = readdir(dir)) {
         size_t n = strlen(e->d_name);
-        if (n > 4 && n < NAME_ROOM && strcmp(e->d_name + n - 4, ".txt") == 0 && strcmp(e->d_name, "CMakeLists.txt") != 0)
+        if (n > 4 && n < NAME_ROOM && strcmp(e->d_name + n - 4, ".txt") == 0 &&
+            strcmp(e->d_name, "CMakeLists.txt") != 0)
             memcpy(names[count++], e->d_name, n + 1);
     }
     if (dir)
@@ -129,6 +130,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < count; i++)
         bad += !play_all(argv[1], argc == 2 ? names[i] : argv[i + 2], totals);
     keys_close();
-    printf("# %zu transcripts, %zu bad; stopped and failed at %ld needs, short of memory %ld times\n", count, bad, totals[0], totals[1]);
+    printf("# %zu transcripts, %zu bad; stopped and failed at %ld needs, short of memory %ld times\n", count, bad,
+           totals[0], totals[1]);
     return count == 0 || bad > 0;
 }

@@ -11,7 +11,7 @@ enum { SEGMENT_MAX = 64 * 1024 };
 
 typedef struct making {
     world *world;
-    keeper members;  /* claims as JSON text */
+    keeper members; /* claims as JSON text */
     keeper header;
     gate_str alg, key, at_hash, signature;
     gate_str claims; /* the whole payload, where given */
@@ -138,7 +138,8 @@ static void choose_key(making *m)
     set_string(m, &m->header, "alg", m->alg);
     if (!keeper_find(&m->header, STR("kid"), 0))
         set_string(m, &m->header, "kid", m->key);
-    if (str_equal(world_named(m->world, STR("no_kid")), STR("yes")) || str_equal(keeper_find(&m->header, STR("kid"), 0)->value, STR("\"\"")))
+    if (str_equal(world_named(m->world, STR("no_kid")), STR("yes")) ||
+        str_equal(keeper_find(&m->header, STR("kid"), 0)->value, STR("\"\"")))
         keeper_remove(&m->header, STR("kid"));
 }
 

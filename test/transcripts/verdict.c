@@ -26,8 +26,8 @@ static gate_str find_cookie(const gate_done *done, gate_str name)
 
     for (size_t i = 0; i < done->header_count; i++) {
         gate_str value = done->headers[i].value;
-        if (str_equal_nocase(done->headers[i].name, STR("Set-Cookie")) && str_has_prefix(value, name) && value.len > name.len &&
-            value.ptr[name.len] == '=')
+        if (str_equal_nocase(done->headers[i].name, STR("Set-Cookie")) && str_has_prefix(value, name) &&
+            value.len > name.len && value.ptr[name.len] == '=')
             found = value;
     }
     return found;
@@ -146,7 +146,8 @@ static bool check_no_identity(play *p, const detail *d, const gate_done *done, g
 {
     gate_str value;
 
-    return !header_find(done->identity, done->identity_count, rest, &value) || fail(p, d, "identity that should not be there", rest, value);
+    return !header_find(done->identity, done->identity_count, rest, &value) ||
+           fail(p, d, "identity that should not be there", rest, value);
 }
 
 static bool check_claim(play *p, const detail *d, const gate_done *done, gate_str rest)
@@ -170,7 +171,8 @@ static bool check_access_token(play *p, const detail *d, const gate_done *done, 
     gate_str value = STR_NONE;
 
     (void)done;
-    return (gate_token(p->tx, GATE_ACCESS_TOKEN, &value) && str_equal(value, rest)) || fail(p, d, "access token", rest, value);
+    return (gate_token(p->tx, GATE_ACCESS_TOKEN, &value) && str_equal(value, rest)) ||
+           fail(p, d, "access token", rest, value);
 }
 
 static bool check_log(play *p, const detail *d, const gate_done *done, gate_str rest)
@@ -250,21 +252,24 @@ static bool check_cookies(play *p, const gate_done *done)
         bool host_only = str_has_prefix(value, STR("__Host-"));
         if (!str_equal(done->headers[i].name, STR("Set-Cookie")))
             continue;
-        if (!str_contains(value, STR("; HttpOnly")) || !str_contains(value, STR("; Path=/;")) || str_contains(value, STR("Domain")) ||
-            host_only != str_contains(value, STR("; Secure")) || value.len > 4096)
-            return fail(p, NULL, "cookie", STR("HttpOnly, Path=/, no Domain, Secure with __Host-, at most 4096"), value);
+        if (!str_contains(value, STR("; HttpOnly")) || !str_contains(value, STR("; Path=/;")) ||
+            str_contains(value, STR("Domain")) || host_only != str_contains(value, STR("; Secure")) || value.len > 4096)
+            return fail(p, NULL, "cookie", STR("HttpOnly, Path=/, no Domain, Secure with __Host-, at most 4096"),
+                        value);
     }
     return true;
 }
 
 static bool check_redirect(play *p, const gate_done *done)
 {
-    static const char *const good[] = {"https://op.example/", "https://op2.example/", "http://127.0.0.1:9000/", "https://www.example/"};
+    static const char *const good[] = {"https://op.example/", "https://op2.example/", "http://127.0.0.1:9000/",
+                                       "https://www.example/"};
     gate_str location = find_header(done, STR("Location"));
 
     if (!location.ptr)
         return done->status < 300 || done->status > 399 || fail(p, NULL, "redirect", STR("a location"), STR_NONE);
-    if (location.len && location.ptr[0] == '/' && (location.len == 1 || (location.ptr[1] != '/' && location.ptr[1] != '\\')))
+    if (location.len && location.ptr[0] == '/' &&
+        (location.len == 1 || (location.ptr[1] != '/' && location.ptr[1] != '\\')))
         return true;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         if (str_has_prefix(location, str_of(good[i])))
@@ -292,7 +297,8 @@ static bool check_always(play *p, const gate_done *done)
     for (size_t i = 0; i < done->header_count; i++)
         if (!header_is_safe(done->headers[i].value) || !done->headers[i].name.len)
             return fail(p, NULL, "header", STR("no control characters"), done->headers[i].name);
-    if (done->verdict == GATE_ANSWER && (done->status < 200 || done->status > 599 || done->signed_in || done->identity_count))
+    if (done->verdict == GATE_ANSWER &&
+        (done->status < 200 || done->status > 599 || done->signed_in || done->identity_count))
         return fail(p, NULL, "answer", STR("a status and nobody signed in"), STR_NONE);
     if (done->verdict == GATE_ANSWER && !find_header(done, STR("Cache-Control")).ptr)
         return fail(p, NULL, "answer", STR("Cache-Control"), STR_NONE);
@@ -350,7 +356,9 @@ bool play_check_verdict(play *p)
 
     if (p->need->kind != GATE_DONE)
         return fail(p, NULL, "verdict", p->here->word,
-                    p->need->kind == GATE_FETCH ? p->need->fetch.url : p->need->kind == GATE_STORE ? STR("store") : STR("body"));
+                    p->need->kind == GATE_FETCH   ? p->need->fetch.url
+                    : p->need->kind == GATE_STORE ? STR("store")
+                                                  : STR("body"));
     if (!is_same(p->here, done))
         return fail(p, NULL, "verdict", p->here->rest.len ? p->here->rest : p->here->word, describe(p, done));
     for (const detail *d = p->here->details; d; d = d->next) {
@@ -383,7 +391,8 @@ bool play_check_failed(play *p, const block *failed, const block *end)
     if (p->need->kind != GATE_DONE)
         return fail(p, NULL, "after a failure", STR("a verdict"), STR("another need"));
     if (str_equal(how, STR("same")))
-        return end && is_same(end, done) ? check_always(p, done) : fail(p, NULL, "after a failure", STR("the same verdict"), describe(p, done));
+        return end && is_same(end, done) ? check_always(p, done)
+                                         : fail(p, NULL, "after a failure", STR("the same verdict"), describe(p, done));
     if (str_equal(how, STR("pass")))
         return done->verdict == GATE_PASS || fail(p, NULL, "after a failure", how, describe(p, done));
     if (str_number(how, 999, &status))
@@ -435,7 +444,8 @@ void play_remember(play *p)
     for (size_t i = 0; i < done->header_count; i++)
         if (str_equal(done->headers[i].name, STR("Set-Cookie")))
             keeper_take_cookie(&p->world.jar, done->headers[i].value, p->world.now);
-    if (!str_find(rest, '?', &at) || !str_has_prefix(rest, STR("http")) || !form_read(&p->world.memory, str_from(rest, at + 1), fields))
+    if (!str_find(rest, '?', &at) || !str_has_prefix(rest, STR("http")) ||
+        !form_read(&p->world.memory, str_from(rest, at + 1), fields))
         return;
     for (size_t i = 0; i < fields->count; i++) {
         gate_header *f = &fields->fields[i];

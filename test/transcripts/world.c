@@ -23,8 +23,9 @@ bool world_fail(world *w, size_t line, const char *what, gate_str wanted, gate_s
 {
     if (!w->problem[0]) {
         w->problem_line = line;
-        snprintf(w->problem, sizeof w->problem, "%s: wanted \"%.*s\", got \"%.*s\"", what, (int)(wanted.len > 300 ? 300 : wanted.len),
-                 wanted.ptr ? wanted.ptr : "", (int)(got.len > 300 ? 300 : got.len), got.ptr ? got.ptr : "");
+        snprintf(w->problem, sizeof w->problem, "%s: wanted \"%.*s\", got \"%.*s\"", what,
+                 (int)(wanted.len > 300 ? 300 : wanted.len), wanted.ptr ? wanted.ptr : "",
+                 (int)(got.len > 300 ? 300 : got.len), got.ptr ? got.ptr : "");
     }
     return false;
 }

@@ -299,6 +299,27 @@ static void test_cache(void **state)
     expect_pass("ada");
 }
 
+/* What is kept does not outlive the freshness of the keys, so that a key that is gone is missed though no new token comes. */
+static void test_cache_and_freshness(void **state)
+{
+    gate_str other = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"k1\"");
+    const char *token = text_at(*state, token_make(*state, KEY_RSA, ALG_RS256, HEADER,
+                                                   "{\"iss\":\"https://op.example\",\"sub\":\"ada\",\"aud\":\"api\",\"exp\":1900000000,"
+                                                   "\"iat\":1799999990,\"jti\":\"j\",\"client_id\":\"app\"}"));
+
+    bearer_begin(*state, OP RULE);
+    visit_token(*state, token);
+    w.ops[0].keys = token_set(*state, &other, NULL);
+    w.now += 3599;
+    visit_token(*state, token);
+    expect_pass("ada");
+    assert_int_equal(w.ops[0].keys_fetches, 1);
+    w.now += 1;
+    visit_token(*state, token);
+    expect_refusal(401, "jwt_signature", "invalid_token");
+    assert_int_equal(w.ops[0].keys_fetches, 2);
+}
+
 static const char *with_kid(arena *a, key_name key, const char *kid)
 {
     const char *header = text_at(a, unit_join(a, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"", kid, "\"}", NULL));
@@ -423,6 +444,7 @@ int main(void)
         WORLD_TEST(test_session_or_bearer_unknown),
         WORLD_TEST(test_unauthenticated_pass),
         WORLD_TEST(test_cache),
+        WORLD_TEST(test_cache_and_freshness),
         WORLD_TEST(test_rotation),
         WORLD_TEST(test_unknown_kid_is_throttled),
         WORLD_TEST(test_bad_signature_fetches_nothing),

@@ -61,21 +61,27 @@ static void remember_line(void *context, void *host, gate_log_level level, gate_
     keep(w->logged, sizeof w->logged, line);
 }
 
-bool world_open(bearer_world *w, const char *options)
+gate_engine *world_engine(const char *options, const gate_hooks *hooks, gate_error *error)
 {
     gate_config *config = gate_config_begin();
+
+    if (!config)
+        return NULL;
+    if (gate_config_site(config, error) == 0 && add_options(config, str_of(options), error))
+        return gate_open(config, hooks, error);
+    gate_config_drop(config);
+    return NULL;
+}
+
+bool world_open(bearer_world *w, const char *options)
+{
     gate_hooks hooks = {.context = w, .log = remember_line};
 
     *w = (bearer_world){
         .now = 1800000000,
         .ops = {{.issuer = "https://op.example"}, {.issuer = "https://two.example"}},
     };
-    if (!config)
-        return false;
-    if (gate_config_site(config, &w->error) == 0 && add_options(config, str_of(options), &w->error))
-        w->engine = gate_open(config, &hooks, &w->error);
-    else
-        gate_config_drop(config);
+    w->engine = world_engine(options, &hooks, &w->error);
     return w->engine != NULL;
 }
 

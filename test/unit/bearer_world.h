@@ -37,6 +37,9 @@ typedef struct bearer_world {
  * False with w->error when the engine refuses them. The answers of the providers are the caller's to fill in.
  */
 bool world_open(bearer_world *w, const char *options);
+
+/* The same options, an engine and nothing around it. */
+gate_engine *world_engine(const char *options, const gate_hooks *hooks, gate_error *error);
 void world_close(bearer_world *w);
 
 typedef struct world_request {

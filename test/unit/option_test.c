@@ -23,9 +23,11 @@ static void times_have_units_and_bounds(void **state)
         const char *value;
         int64_t seconds; /* negative: refused */
     } cases[] = {
-        {"60", 60},     {"60s", 60}, {"10m", 600}, {"8h", 28800},  {"365d", 31536000}, {"59", -1},        {"366d", -1}, {"", -1},
-        {"s", -1},      {"1x", -1},  {"-60", -1},  {"1.5h", -1},   {" 60", -1},        {"60 ", -1},       {"0x60", -1}, {"9999999999999999999", -1},
-        {"99999999d", -1}, {"+60", -1}, {"60S", -1}, {"1h30m", -1},
+        {"60", 60},         {"60s", 60}, {"10m", 600}, {"8h", 28800},
+        {"365d", 31536000}, {"59", -1},  {"366d", -1}, {"", -1},
+        {"s", -1},          {"1x", -1},  {"-60", -1},  {"1.5h", -1},
+        {" 60", -1},        {"60 ", -1}, {"0x60", -1}, {"9999999999999999999", -1},
+        {"99999999d", -1},  {"+60", -1}, {"60S", -1},  {"1h30m", -1},
     };
     gate_error error;
 
@@ -137,9 +139,14 @@ static void errors_fit_whatever_comes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(times_have_units_and_bounds), TEST(flags_are_on_or_off),     TEST(choices_are_whole_words),
-        TEST(defaults_are_there_and_not_given), TEST(once_or_often),      TEST(table_is_sound),
-        TEST(found_in_its_scope_only),     TEST(errors_fit_whatever_comes),
+        TEST(times_have_units_and_bounds),
+        TEST(flags_are_on_or_off),
+        TEST(choices_are_whole_words),
+        TEST(defaults_are_there_and_not_given),
+        TEST(once_or_often),
+        TEST(table_is_sound),
+        TEST(found_in_its_scope_only),
+        TEST(errors_fit_whatever_comes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,8 +45,14 @@ static size_t count(gate_str s, const char *what)
 static void every_field_is_escaped(void **state)
 {
     static const page plain = {
-        .title = STR_INIT("t"), .message = STR_INIT("m"), .reference = STR_INIT("r"), .link = STR_INIT("/l"), .link_text = STR_INIT("x"),
-        .form_action = STR_INIT("/f"), .form_name = STR_INIT("n"), .form_value = STR_INIT("v"),
+        .title = STR_INIT("t"),
+        .message = STR_INIT("m"),
+        .reference = STR_INIT("r"),
+        .link = STR_INIT("/l"),
+        .link_text = STR_INIT("x"),
+        .form_action = STR_INIT("/f"),
+        .form_name = STR_INIT("n"),
+        .form_value = STR_INIT("v"),
     };
     gate_str good = written(*state, &plain);
     static const char *const marks[] = {"<", ">", "\"", "'"};
@@ -106,7 +112,7 @@ static void json_is_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(hash_is_that_of_the_style), TEST(every_field_is_escaped), TEST(link_or_form_or_neither),
+        TEST(hash_is_that_of_the_style),       TEST(every_field_is_escaped), TEST(link_or_form_or_neither),
         TEST(too_much_is_a_failure_not_a_cut), TEST(json_is_json),
     };
 

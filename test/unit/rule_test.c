@@ -8,7 +8,8 @@ static const char CLAIMS[] =
     "\"groups\":[\"users\",\"staff\",5,true],\"only\":[\"a\",\"b\"],\"none\":[],\"scope\":\"openid email\","
     "\"address\":{\"country\":\"AT\",\"lines\":[{\"n\":1},{\"n\":2,\"x\":null},7]},"
     "\"https://app/roles\":[\"r1\"],\"a.b\":\"dot\",\"a\":{\"b\":\"nested\"},\"and\":\"word\",\"odd name\":1,\"email\":\"x\"}";
-static const char MORE[] = "{\"sub\":\"mallory\",\"email\":\"second\",\"phone\":\"1\",\"level\":\"9\",\"nothing\":\"n\"}";
+static const char MORE[] =
+    "{\"sub\":\"mallory\",\"email\":\"second\",\"phone\":\"1\",\"level\":\"9\",\"nothing\":\"n\"}";
 
 static bool holds(arena *a, const char *expression)
 {
@@ -36,15 +37,55 @@ static void check_all(arena *a, const char *const *expressions, size_t n, bool w
 static void what_holds(void **state)
 {
     static const char *const yes[] = {
-        "sub = alice", "sub=\"alice\"", "sub != bob", "level = 3", "level >= 3", "level <= 3", "level > 2", "level < 4", "debt < 0",
-        "debt = -2", "yes = true", "no = false", "no != true", "groups has staff", "groups has 5", "groups has true",
-        "scope has email", "address has country", "address.country = AT", "address.country in (DE, \"AT\")", "level in (1, 2, 3)",
-        "sub present", "nothing present", "address.lines.n = 2", "address.lines.n = 1", "address.lines.n > 1",
-        "\"https://app/roles\" has r1", "https://app/roles has r1", "\"a.b\" = dot", "a.b = nested", "\"a\".\"b\" = nested",
-        "\"and\" = word", "\"odd name\" = 1", "not sub = bob", "not (sub = bob or level = 4)", "sub = bob or level = 3",
-        "sub = alice and level = 3 and yes = true", "sub = bob and level = 3 or yes = true", "not not sub = alice",
-        "phone = 1 or phone = \"1\"", "email = x", "not only has c", "not none has a", "not missing present", "((sub = alice))",
-        "missing = 1 or sub = alice", "sub\t= alice", "address.lines.x present", "level=3 and(yes=true)",
+        "sub = alice",
+        "sub=\"alice\"",
+        "sub != bob",
+        "level = 3",
+        "level >= 3",
+        "level <= 3",
+        "level > 2",
+        "level < 4",
+        "debt < 0",
+        "debt = -2",
+        "yes = true",
+        "no = false",
+        "no != true",
+        "groups has staff",
+        "groups has 5",
+        "groups has true",
+        "scope has email",
+        "address has country",
+        "address.country = AT",
+        "address.country in (DE, \"AT\")",
+        "level in (1, 2, 3)",
+        "sub present",
+        "nothing present",
+        "address.lines.n = 2",
+        "address.lines.n = 1",
+        "address.lines.n > 1",
+        "\"https://app/roles\" has r1",
+        "https://app/roles has r1",
+        "\"a.b\" = dot",
+        "a.b = nested",
+        "\"a\".\"b\" = nested",
+        "\"and\" = word",
+        "\"odd name\" = 1",
+        "not sub = bob",
+        "not (sub = bob or level = 4)",
+        "sub = bob or level = 3",
+        "sub = alice and level = 3 and yes = true",
+        "sub = bob and level = 3 or yes = true",
+        "not not sub = alice",
+        "phone = 1 or phone = \"1\"",
+        "email = x",
+        "not only has c",
+        "not none has a",
+        "not missing present",
+        "((sub = alice))",
+        "missing = 1 or sub = alice",
+        "sub\t= alice",
+        "address.lines.x present",
+        "level=3 and(yes=true)",
     };
 
     check_all(*state, yes, COUNT(yes), true);
@@ -53,10 +94,32 @@ static void what_holds(void **state)
 static void what_does_not_hold(void **state)
 {
     static const char *const no[] = {
-        "sub = bob", "sub = Alice", "sub != alice", "level = 4", "level > 3", "level < 3", "yes = false", "groups has admin",
-        "groups has \"5\"", "scope has mail", "scope has \"openid email\"", "address has lane", "address.country in (DE)",
-        "missing present", "address.missing present", "sub = bob or level = 4", "sub = alice and level = 4", "not sub = alice",
-        "email = second", "sub.x present", "groups.x present", "none has a", "scope has \"\"", "half = 2", "half < 3", "not only has a",
+        "sub = bob",
+        "sub = Alice",
+        "sub != alice",
+        "level = 4",
+        "level > 3",
+        "level < 3",
+        "yes = false",
+        "groups has admin",
+        "groups has \"5\"",
+        "scope has mail",
+        "scope has \"openid email\"",
+        "address has lane",
+        "address.country in (DE)",
+        "missing present",
+        "address.missing present",
+        "sub = bob or level = 4",
+        "sub = alice and level = 4",
+        "not sub = alice",
+        "email = second",
+        "sub.x present",
+        "groups.x present",
+        "none has a",
+        "scope has \"\"",
+        "half = 2",
+        "half < 3",
+        "not only has a",
     };
 
     check_all(*state, no, COUNT(no), false);
@@ -66,11 +129,16 @@ static void what_does_not_hold(void **state)
 static void what_is_unknown(void **state)
 {
     static const char *const unknown[] = {
-        "missing = 1",   "missing != 1",      "missing has a", "missing in (a)",   "missing < 1",       "nothing = 1", "nothing != 1",
-        "nothing has a", "level = \"3\"",     "level != \"3\"", "sub = 3",         "sub < 3",           "sub != 3",    "yes = \"true\"",
-        "yes = 1",       "half > 2",          "half != 2",     "address = AT",     "address != AT",     "groups = staff", "groups != admin",
-        "level has 3",   "yes has true",      "sub in (1, 2)", "address.lane = x", "address.lane != x", "address.lines.n = 9",
-        "groups has admin", "only.x = 1",     "missing.deep.x = 1",
+        "missing = 1",      "missing != 1",      "missing has a",
+        "missing in (a)",   "missing < 1",       "nothing = 1",
+        "nothing != 1",     "nothing has a",     "level = \"3\"",
+        "level != \"3\"",   "sub = 3",           "sub < 3",
+        "sub != 3",         "yes = \"true\"",    "yes = 1",
+        "half > 2",         "half != 2",         "address = AT",
+        "address != AT",    "groups = staff",    "groups != admin",
+        "level has 3",      "yes has true",      "sub in (1, 2)",
+        "address.lane = x", "address.lane != x", "address.lines.n = 9",
+        "groups has admin", "only.x = 1",        "missing.deep.x = 1",
     };
 
     for (size_t i = 0; i < COUNT(unknown); i++) {
@@ -96,19 +164,32 @@ static void nobody_has_no_claims(void **state)
 static void what_cannot_be_read(void **state)
 {
     static const char *const wrong[][2] = {
-        {"", "a name or value is missing"},          {"a", "after a claim comes"},
-        {"a =", "a name or value is missing"},       {"= 1", "a name or value is missing"},
-        {"a = 1 b = 2", "something stands behind"},  {"(a = 1", "a parenthesis is not closed"},
-        {"a = 1)", "something stands behind"},       {"a = \"x", "a double quote is not closed"},
-        {"a < x", "only whole numbers are ordered"}, {"a < \"1\"", "only whole numbers are ordered"},
-        {"a in 1", "'in' wants a list"},             {"a in (1", "is not closed"},
-        {"a in ()", "a name or value is missing"},   {"a in (1,)", "a name or value is missing"},
-        {"a == 1", "a name or value is missing"},    {"a => 1", "a name or value is missing"},
-        {"a. = 1", "a name or value is missing"},    {".a = 1", "a name or value is missing"},
-        {"a = 1 and", "a name or value is missing"}, {"not", "a name or value is missing"},
-        {"a = 1 && b = 2", "something stands"},      {"a = 1.5", "something stands behind"},
-        {"a ~ b", "after a claim comes"},            {"a presents", "after a claim comes"},
-        {"a < 99999999999999999999", "only whole"},  {"a = 'x'", "a name or value is missing"},
+        {"", "a name or value is missing"},
+        {"a", "after a claim comes"},
+        {"a =", "a name or value is missing"},
+        {"= 1", "a name or value is missing"},
+        {"a = 1 b = 2", "something stands behind"},
+        {"(a = 1", "a parenthesis is not closed"},
+        {"a = 1)", "something stands behind"},
+        {"a = \"x", "a double quote is not closed"},
+        {"a < x", "only whole numbers are ordered"},
+        {"a < \"1\"", "only whole numbers are ordered"},
+        {"a in 1", "'in' wants a list"},
+        {"a in (1", "is not closed"},
+        {"a in ()", "a name or value is missing"},
+        {"a in (1,)", "a name or value is missing"},
+        {"a == 1", "a name or value is missing"},
+        {"a => 1", "a name or value is missing"},
+        {"a. = 1", "a name or value is missing"},
+        {".a = 1", "a name or value is missing"},
+        {"a = 1 and", "a name or value is missing"},
+        {"not", "a name or value is missing"},
+        {"a = 1 && b = 2", "something stands"},
+        {"a = 1.5", "something stands behind"},
+        {"a ~ b", "after a claim comes"},
+        {"a presents", "after a claim comes"},
+        {"a < 99999999999999999999", "only whole"},
+        {"a = 'x'", "a name or value is missing"},
         {"a = 1\nb", "something stands behind"},
     };
 
@@ -176,8 +257,12 @@ static void the_test_that_decided_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_holds),          TEST(what_does_not_hold),         TEST(what_is_unknown),
-        TEST(nobody_has_no_claims), TEST(what_cannot_be_read),       TEST(depth_and_size_are_bounded),
+        TEST(what_holds),
+        TEST(what_does_not_hold),
+        TEST(what_is_unknown),
+        TEST(nobody_has_no_claims),
+        TEST(what_cannot_be_read),
+        TEST(depth_and_size_are_bounded),
         TEST(the_test_that_decided_is_named),
     };
 

@@ -6,7 +6,10 @@
 
 /* "SCOPE NAME VALUE": p, r, e. The option of a base that is named again takes the base's place; VALUE "-" leaves it out. */
 static const char *const BASE[] = {
-    "p issuer https://op.example", "p client_id app", "p client_secret secret", "r provider main",
+    "p issuer https://op.example",
+    "p client_id app",
+    "p client_secret secret",
+    "r provider main",
     "e cookie_secret 0123456789abcdef0123456789abcdef",
 };
 
@@ -45,7 +48,8 @@ static gate_engine *open_with(const char *one, const char *two, gate_error *erro
     assert_int_equal(gate_config_site(config, error), 0);
     assert_int_equal(gate_config_rule(config, 0, error), 0);
     for (size_t i = 0; i < COUNT(BASE) && good; i++) {
-        bool replaced = (one && names_same(str_of(one), str_of(BASE[i]))) || (two && names_same(str_of(two), str_of(BASE[i])));
+        bool replaced =
+            (one && names_same(str_of(one), str_of(BASE[i]))) || (two && names_same(str_of(two), str_of(BASE[i])));
         good = replaced || set_line(config, str_of(BASE[i]), error);
     }
     for (size_t i = 0; i < COUNT(more) && good; i++)
@@ -82,7 +86,8 @@ static void issuer_and_client(void **state)
     starts(NULL, NULL);
     refused("p issuer -", NULL, "main: has no issuer; add: issuer https://...");
     refused("p client_id -", NULL, "main: has no client_id");
-    refused("p issuer http://op.example", NULL, "conf:3: issuer: is http outside loopback; use https, or say allow_insecure_http on");
+    refused("p issuer http://op.example", NULL,
+            "conf:3: issuer: is http outside loopback; use https, or say allow_insecure_http on");
     refused("p issuer http://127.0.0.1.evil.example", NULL, "is http outside loopback");
     refused("p issuer http://localhost.evil.example", NULL, "is http outside loopback");
     refused("p issuer op.example", NULL, "is no issuer");
@@ -129,10 +134,12 @@ static void request_options(void **state)
     refused("p extra_auth_args a=b c", NULL, "extra_auth_args: ");
     refused("p extra_auth_args a=b#c", NULL, "extra_auth_args: ");
     starts("p extra_auth_args prompt=login&ui_locales=de%20at", NULL);
-    refused("p response_mode fragment", NULL, "conf:3: response_mode: has a value that it cannot have; query|form_post");
+    refused("p response_mode fragment", NULL,
+            "conf:3: response_mode: has a value that it cannot have; query|form_post");
     refused("p max_age -1", NULL, "max_age: ");
     refused("p clock_skew 301", NULL, "clock_skew: ");
-    refused("p id_token_signed_response_alg HS256", NULL, "id_token_signed_response_alg: names an algorithm that is not accepted");
+    refused("p id_token_signed_response_alg HS256", NULL,
+            "id_token_signed_response_alg: names an algorithm that is not accepted");
     refused("p id_token_signed_response_alg none", NULL, "id_token_signed_response_alg: ");
     refused("p id_token_signed_response_alg RS256 rs512", NULL, "id_token_signed_response_alg: ");
 }
@@ -141,18 +148,22 @@ static void client_authentication(void **state)
 {
     const char *pem = unit_join(*state, "p client_key ", token_private(*state, KEY_P256).ptr, NULL).ptr;
 
-    refused("p client_auth_method client_secret_basic", "p client_secret -", "client_auth_method: needs a client_secret");
-    refused("p client_auth_method client_secret_post", "p client_secret -", "client_auth_method: needs a client_secret");
+    refused("p client_auth_method client_secret_basic", "p client_secret -",
+            "client_auth_method: needs a client_secret");
+    refused("p client_auth_method client_secret_post", "p client_secret -",
+            "client_auth_method: needs a client_secret");
     refused("p client_auth_method private_key_jwt", NULL, "client_auth_method: needs a client_key");
     refused("p client_auth_method client_secret_jwt", NULL, "client_auth_method: has a value that it cannot have");
     refused("p pkce off", "p client_secret -", "pkce: is off for a client that does not authenticate");
     refused("p client_key nonsense", NULL, "client_key: is no private key that can sign");
     refused("p client_key {\"kty\":\"oct\",\"k\":\"AAAA\"}", NULL, "client_key: ");
-    refused(pem, "p token_endpoint_auth_signing_alg RS256", "token_endpoint_auth_signing_alg: does not fit the client_key");
+    refused(pem, "p token_endpoint_auth_signing_alg RS256",
+            "token_endpoint_auth_signing_alg: does not fit the client_key");
     refused(pem, "p token_endpoint_auth_signing_alg none", "token_endpoint_auth_signing_alg: ");
     starts(pem, "p token_endpoint_auth_signing_alg ES256");
     starts("p client_secret -", NULL);
-    refused(unit_join(*state, "p client_secret ", unit_repeat(*state, 's', 4097).ptr, NULL).ptr, NULL, "client_secret: is too long");
+    refused(unit_join(*state, "p client_secret ", arena_copy(*state, unit_repeat(*state, 's', 4097)).ptr, NULL).ptr,
+            NULL, "client_secret: is too long");
 }
 
 static void sessions_and_secrets(void **state)
@@ -197,10 +208,13 @@ static void providers_stand_apart(void **state)
     assert_int_equal(gate_config_provider(config, unit_repeat(*state, 'n', 65), &error), -1);
     assert_int_equal(gate_config_provider(config, STR("a+b"), &error), 1);
     assert_int_equal(gate_config_rule(config, 0, &error), -1);
-    assert_false(gate_config_set(config, GATE_SCOPE_PROVIDER, -1, STR("issuer"), STR("https://op.example"), STR("x"), &error));
-    assert_false(gate_config_set(config, GATE_SCOPE_PROVIDER, 2, STR("issuer"), STR("https://op.example"), STR("x"), &error));
+    assert_false(
+        gate_config_set(config, GATE_SCOPE_PROVIDER, -1, STR("issuer"), STR("https://op.example"), STR("x"), &error));
+    assert_false(
+        gate_config_set(config, GATE_SCOPE_PROVIDER, 2, STR("issuer"), STR("https://op.example"), STR("x"), &error));
     for (int i = 0; i < 2; i++) {
-        assert_true(gate_config_set(config, GATE_SCOPE_PROVIDER, i, STR("issuer"), STR("https://op.example"), STR("x"), &error));
+        assert_true(gate_config_set(config, GATE_SCOPE_PROVIDER, i, STR("issuer"), STR("https://op.example"), STR("x"),
+                                    &error));
         assert_true(gate_config_set(config, GATE_SCOPE_PROVIDER, i, STR("client_id"), STR("app"), STR("x"), &error));
     }
     assert_null(gate_open(config, NULL, &error));
@@ -230,8 +244,10 @@ static void identity_headers_in_any_spelling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(issuer_and_client), TEST(addresses), TEST(request_options), TEST(client_authentication), TEST(sessions_and_secrets),
-        TEST(rules), TEST(providers_stand_apart), TEST(identity_headers_in_any_spelling),
+        TEST(issuer_and_client),     TEST(addresses),
+        TEST(request_options),       TEST(client_authentication),
+        TEST(sessions_and_secrets),  TEST(rules),
+        TEST(providers_stand_apart), TEST(identity_headers_in_any_spelling),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,10 +2,8 @@
 #include "signed_in.h"
 
 #include "base/base64url.h"
-#include "session/session.h"
+#include "settings.h"
 
-static const char ISSUER[] = "https://op.example";
-static const char CLIENT[] = "client-1";
 static const char SECRET[] = "0123456789abcdef0123456789abcdef";
 static const char PAYLOAD[] =
     "{\"iss\":\"https://op.example\",\"sub\":\"person-ada\",\"aud\":\"client-1\",\"exp\":1800000300,\"iat\":1799999990,"
@@ -30,37 +28,38 @@ static bool set_rule(gate_config *config, signed_in_kind kind)
             set(config, GATE_SCOPE_RULE, "header", "X-User-Groups groups"));
 }
 
-static gate_engine *open_engine(signed_in_kind kind)
+static gate_config *make_config(signed_in_kind kind)
 {
     gate_config *config = gate_config_begin();
     gate_error error;
 
-    if (!config)
-        return NULL;
-    if (gate_config_provider(config, STR("op"), &error) == 0 && gate_config_site(config, &error) == 0 &&
+    if (config && gate_config_provider(config, STR("op"), &error) == 0 && gate_config_site(config, &error) == 0 &&
         gate_config_rule(config, 0, &error) == 0 && set(config, GATE_SCOPE_ENGINE, "cookie_secret", SECRET) &&
-        set(config, GATE_SCOPE_PROVIDER, "issuer", ISSUER) && set(config, GATE_SCOPE_PROVIDER, "client_id", CLIENT) &&
+        set(config, GATE_SCOPE_PROVIDER, "issuer", "https://op.example") &&
+        set(config, GATE_SCOPE_PROVIDER, "client_id", "client-1") &&
         set(config, GATE_SCOPE_PROVIDER, "session_store", kind == SIGNED_IN_COOKIE ? "cookie" : "lmdb") &&
         set_rule(config, kind))
-        return gate_open(config, NULL, &error);
+        return config;
     gate_config_drop(config);
     return NULL;
 }
 
-/* The provider's tag: the beginning of SHA-256 over issuer, zero byte and client. */
-static bool make_head(session_head *head)
+/* Which provider a session is of, the engine says itself. */
+static bool make_head(signed_in_kind kind, session_head *head)
 {
-    char both[sizeof ISSUER + sizeof CLIENT - 1];
-    unsigned char hash[SHA256_SIZE];
+    gate_config *config = make_config(kind);
+    gate_error error;
+    settings known;
+    bool good = config && settings_open(config, NULL, &known, &error);
 
     *head =
         (session_head){.created = SIGNED_IN_NOW - 10, .touched = SIGNED_IN_NOW - 10, .expires = SIGNED_IN_NOW + 86390};
-    memcpy(both, ISSUER, sizeof ISSUER);
-    memcpy(both + sizeof ISSUER, CLIENT, sizeof CLIENT - 1);
-    if (!crypto_sha256((gate_str){both, sizeof both}, hash))
-        return false;
-    memcpy(head->provider, hash, SESSION_TAG_SIZE);
-    return true;
+    if (good)
+        memcpy(head->provider, known.providers[0].tag, SESSION_TAG_SIZE);
+    if (config)
+        settings_close(&known);
+    gate_config_drop(config);
+    return good;
 }
 
 static bool make_body(arena *a, gate_str *body)
@@ -93,7 +92,7 @@ static bool write_session(signed_in *s, signed_in_kind kind, arena *a, crypto *c
     session_head head;
     seal_ring ring = {0};
 
-    if (!make_head(&head) || !make_body(a, &body))
+    if (!make_head(kind, &head) || !make_body(a, &body))
         return false;
     text_add(line, STR("theme=light; __Host-oidc_op="));
     if (kind == SIGNED_IN_COOKIE)
@@ -136,6 +135,8 @@ bool signed_in_open(signed_in *s, signed_in_kind kind)
 {
     text line = text_begin_at(s->cookie, sizeof s->cookie);
     crypto c = {0};
+    gate_config *config;
+    gate_error error;
     gate_str value;
     arena a;
     bool good;
@@ -146,7 +147,8 @@ bool signed_in_open(signed_in *s, signed_in_kind kind)
     good = crypto_open(&c) && write_session(s, kind, &a, &c, &line) && text_end(&line, &value);
     crypto_close(&c);
     arena_close(&a);
-    s->engine = good ? open_engine(kind) : NULL;
+    config = good ? make_config(kind) : NULL;
+    s->engine = config ? gate_open(config, NULL, &error) : NULL;
     if (s->engine)
         fill_request(s, value);
     return s->engine != NULL;

@@ -127,13 +127,11 @@ tool_exit discover(tool *t)
         return tool_usage("discover wants the issuer's address");
     issuer = (gate_str){t->args.words[0], strlen(t->args.words[0])};
     status = fetch_provider(t, issuer, &found, &why);
-    if (status == TOOL_USAGE || (status == TOOL_IO && !found.jwks_uri.ptr))
+    if (status == TOOL_USAGE || status == TOOL_IO)
         return status;
     document = json_read_object(&t->memory, found.document);
     if (status == TOOL_GOOD)
         return add_keys(t, document, found.keys);
-    if (status == TOOL_IO)
-        return status;
     tool_refuse(t, why);
     if (document)
         add_endpoints(t, document);

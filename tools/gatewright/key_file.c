@@ -77,16 +77,14 @@ bool key_file_read_secret(tool *t, const char *path, jwk *key)
     return false;
 }
 
-static EVP_PKEY *read_pem(gate_str document, bool own)
+static EVP_PKEY *read_public_pem(gate_str document)
 {
     BIO *source;
     EVP_PKEY *key;
 
     ERR_set_mark();
     source = BIO_new_mem_buf(document.ptr, (int)document.len);
-    key = !source ? NULL
-          : own   ? PEM_read_bio_PrivateKey(source, NULL, NULL, "")
-                  : PEM_read_bio_PUBKEY(source, NULL, NULL, NULL);
+    key = source ? PEM_read_bio_PUBKEY(source, NULL, NULL, NULL) : NULL;
     BIO_free(source);
     ERR_pop_to_mark();
     return key;
@@ -107,12 +105,12 @@ static keyset *set_around(tool *t, gate_str one)
 static keyset *set_of_pem(tool *t, gate_str document)
 {
     text one = text_begin(&t->memory, DOCUMENT_MAX);
-    EVP_PKEY *key = read_pem(document, false);
+    EVP_PKEY *key = read_public_pem(document);
     keyset *set = NULL;
     gate_str s;
 
     json_begin(&one);
-    if (key && key_write_members(&t->memory, &one, key, false)) {
+    if (key && key_write_members(&one, key, false)) {
         json_end(&one);
         set = text_end(&one, &s) ? set_around(t, s) : NULL;
     }

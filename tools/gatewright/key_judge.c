@@ -78,6 +78,8 @@ static const char *why_not(tool *t, const json *node)
     if (json_is_string(json_find(node, STR("kty")), STR("EC")) ||
         json_is_string(json_find(node, STR("kty")), STR("OKP")))
         return why_curve(t, node);
+    if (json_is_string(json_find(node, STR("kty")), STR("AKP")))
+        return "alg is missing, pub has not its size, or libcrypto is older than 3.5 and has no ML-DSA";
     return "kty is unknown";
 }
 
@@ -125,7 +127,7 @@ static void add_type(tool *t, text *out, const key_any *key)
     gate_str s;
 
     json_begin(&members);
-    if (!key->key || !key_write_members(&t->memory, &members, key->key, false))
+    if (!key->key || !key_write_members(&members, key->key, false))
         return;
     json_end(&members);
     node = text_end(&members, &s) ? json_read_object(&t->memory, s) : NULL;
@@ -166,7 +168,7 @@ bool key_judge_write(tool *t, text *out, gate_str document, const json *node)
 static bool write_remote(tool *t, text *out, const json *node)
 {
     static const char *const members[] = {"kid", "kty", "crv", "alg", "use"};
-    bool exposed = json_find(node, STR("d")) || json_find(node, STR("k"));
+    bool exposed = json_find(node, STR("d")) || json_find(node, STR("k")) || json_find(node, STR("priv"));
     jwk key;
 
     if (!exposed)

@@ -34,6 +34,8 @@ static bool plan_signature(wanted *w)
         w->type = "EC";
     else if (alg & ALG_ED)
         w->type = alg == ALG_ED448 ? "ED448" : "ED25519";
+    else if (alg & ALG_ML_DSA)
+        w->type = alg_name(alg).ptr;
     else if (alg & ALG_HMAC)
         w->size = alg_digest_size(alg);
     w->curve = alg == ALG_ES256 ? "P-256" : alg == ALG_ES384 ? "P-384" : "P-521";
@@ -103,11 +105,12 @@ static bool write_document(tool *t, const wanted *w, const EVP_PKEY *key, gate_s
     if (kid.ptr)
         json_add_string(&out, STR("kid"), kid);
     json_add_string(&out, STR("use"), w->for_encryption ? STR("enc") : STR("sig"));
-    json_add_string(&out, STR("alg"), w->alg);
+    if (!key_write_says_alg(key))
+        json_add_string(&out, STR("alg"), w->alg);
     if (key)
-        good = good && key_write_members(&t->memory, &out, key, true);
+        good = good && key_write_members(&out, key, true);
     else
-        key_write_octets(&t->memory, &out, octets);
+        key_write_octets(&out, octets);
     json_end(&out);
     return good && text_end(&out, document);
 }
@@ -161,7 +164,10 @@ tool_exit keys_make(tool *t)
     else if (RAND_priv_bytes(bytes, (int)w.size) == 1)
         octets = (gate_str){(char *)bytes, w.size};
     if ((!key && !octets.ptr) || !write_document(t, &w, key, octets, &document))
-        status = tool_fail("the key cannot be made", NULL);
+        status =
+            tool_fail(w.type && strncmp(w.type, "ML-", 3) == 0 ? "the key cannot be made: ML-DSA wants libcrypto 3.5"
+                                                               : "the key cannot be made",
+                      NULL);
     else
         status = deliver(t, &w, key, document);
     secret_wipe(bytes, sizeof bytes);

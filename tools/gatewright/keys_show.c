@@ -67,9 +67,9 @@ static bool write_public(tool *t, const key_any *key, text *out)
     json_begin(out);
     json_add_string(out, STR("kid"), kid);
     json_add_string(out, STR("use"), encrypts ? STR("enc") : STR("sig"));
-    if (alg.ptr)
+    if (alg.ptr && !key_write_says_alg(key->key))
         json_add_string(out, STR("alg"), alg);
-    if (!key_write_members(&t->memory, out, key->key, false))
+    if (!key_write_members(out, key->key, false))
         return false;
     json_end(out);
     return true;

@@ -4,7 +4,8 @@
 // A description says what is wanted in no server's words:
 //   workers, cookieSecrets: [...], providers: {name: {option: value}},
 //   sites: [{port, tls: {key, cert}, http2, upstream, lines,
-//     places: [{path, exact, provider (name | 'off' | none), require: [...], headers: {Name: claim}, unauthenticated, upstream, lines}]}]
+//     places: [{path, exact, provider (name | 'off' | none), require: [...], headers: {Name: claim}, unauthenticated, options, upstream, lines}]}]
+// `options` of a place are further options of a rule by their names in src/option/options.def: {bearer: 'main', audience: 'api'}.
 // `lines` are in this server's own words, for the tests that are about it alone.
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
@@ -40,6 +41,7 @@ function writeRule(place, indent) {
   const lines = [];
   if (place.provider) lines.push(`auth_oidc ${place.provider};`);
   if (place.unauthenticated) lines.push(`auth_oidc_unauthenticated ${place.unauthenticated};`);
+  for (const [option, value] of Object.entries(place.options ?? {})) lines.push(`auth_oidc_${option} ${value};`);
   for (const each of place.require ?? []) lines.push(`auth_oidc_require ${quote(each)};`);
   for (const [header, claim] of Object.entries(place.headers ?? {})) lines.push(`auth_oidc_header ${header} ${claim};`);
   return [...lines, ...(place.lines ?? [])].map((line) => indent + line);
@@ -103,7 +105,7 @@ class Nginx {
     this.env = env;
     writeFileSync(join(this.folder, 'error.log'), '', { flag: 'a' });
     chmodSync(join(this.folder, 'error.log'), 0o666);
-    this.program = new Program(binary, ['-p', this.folder, '-c', this.file], { name: 'nginx', env });
+    this.program = new Program(binary, ['-p', this.folder, '-e', join(this.folder, 'error.log'), '-c', this.file], { name: 'nginx', env });
     await until('nginx has its workers', () => {
       if (this.program.child.exitCode !== null) throw new Error(`nginx ended early:\n${this.program.text}\n${this.text.slice(-3000)}`);
       return existsSync(join(this.folder, 'nginx.pid')) && this.workers().length >= (this.description.workers ?? 1);
@@ -185,7 +187,7 @@ export async function check(stage, description) {
   mkdirSync(folder, { mode: 0o755 });
   const server = new Nginx(folder);
   server.write(description);
-  const { status, text } = await run(binary, ['-t', '-p', folder, '-c', server.file]);
+  const { status, text } = await run(binary, ['-t', '-p', folder, '-e', 'stderr', '-c', server.file]);
   return { accepted: status === 0, text, file: server.file };
 }
 
