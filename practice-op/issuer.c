@@ -18,10 +18,10 @@ static issuer *issuers;
 static size_t issuers_count;
 
 static const char *const ENDPOINTS[AT_ENDPOINTS] = {
-    [AT_DISCOVERY] = "discovery", [AT_JWKS] = "jwks",
-    [AT_AUTHORIZE] = "authorize", [AT_TOKEN] = "token",
-    [AT_USERINFO] = "userinfo",   [AT_END_SESSION] = "end_session",
-    [AT_CLAIMS] = "claims",       [AT_STRANGER] = "stranger_jwks",
+    [AT_DISCOVERY] = "discovery",   [AT_JWKS] = "jwks",
+    [AT_AUTHORIZE] = "authorize",   [AT_TOKEN] = "token",
+    [AT_USERINFO] = "userinfo",     [AT_END_SESSION] = "end_session",
+    [AT_CLAIMS] = "claims",         [AT_STRANGER] = "stranger_jwks",
     [AT_INTROSPECT] = "introspect",
 };
 

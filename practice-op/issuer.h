@@ -42,7 +42,7 @@ typedef struct issuer {
     struct grant *grants;
     struct session *sessions;
     struct minted *minted; /* opaque tokens that a test asked for */
-    struct seen *seen; /* states, nonces, challenges, jti: for "used twice" */
+    struct seen *seen;     /* states, nonces, challenges, jti: for "used twice" */
 } issuer;
 
 /* NULL when the label names no fault, or there are too many issuers. */

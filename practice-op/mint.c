@@ -51,8 +51,8 @@ static json_t *usual_claims(const issuer *is, const http_request *rq)
     json_int_t now = (json_int_t)time(NULL);
     random_write(id, sizeof id);
     return json_pack("{s:s,s:s,s:s,s:I,s:I,s:s,s:s,s:s}", "iss", is->url, "sub", "person-ada", "aud",
-                     audience != NULL ? audience : client, "exp", now + LIFE_SECONDS, "iat", now, "jti", id, "client_id",
-                     client, "scope", "openid profile");
+                     audience != NULL ? audience : client, "exp", now + LIFE_SECONDS, "iat", now, "jti", id,
+                     "client_id", client, "scope", "openid profile");
 }
 
 static json_t *usual_header(const issuer *is, const http_request *rq)

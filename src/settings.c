@@ -288,7 +288,12 @@ static bool read_place(settings *s, const config_entry *entry, place *p, gate_er
     p->unauthenticated = str_equal(mode, STR("pass"))  ? UNAUTHENTICATED_PASS
                          : str_equal(mode, STR("401")) ? UNAUTHENTICATED_401
                                                        : UNAUTHENTICATED_LOGIN;
-    return read_demands(&s->arena, options, p, error) && read_claim_headers(&s->arena, options, p, error);
+    if (!read_demands(&s->arena, options, p, error) || !read_claim_headers(&s->arena, options, p, error))
+        return false;
+    if (p->demands && p->unauthenticated == UNAUTHENTICATED_PASS)
+        return option_fail_at(error, options, OPTION_require, "cannot hold where the unknown may pass",
+                              "take it away, or let unauthenticated be login or 401");
+    return true;
 }
 
 static bool read_places(const gate_config *config, settings *s, gate_error *error)

@@ -90,12 +90,10 @@ typedef struct {
 } ngx_http_oidc_ctx_t;
 
 
-/* _conf: directives, inheritance */
+/* _conf: directives */
 void *ngx_http_oidc_create_main_conf(ngx_conf_t *cf);
 void *ngx_http_oidc_create_srv_conf(ngx_conf_t *cf);
 void *ngx_http_oidc_create_loc_conf(ngx_conf_t *cf);
-char *ngx_http_oidc_merge_srv_conf(ngx_conf_t *cf, void *parent, void *child);
-char *ngx_http_oidc_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child);
 char *ngx_http_oidc_set_engine(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_oidc_set_engine_file(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -104,6 +102,10 @@ char *ngx_http_oidc_set_engine_env(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_oidc_set_provider(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_oidc_set_rule(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* _merge: inheritance, rules */
+char *ngx_http_oidc_merge_srv_conf(ngx_conf_t *cf, void *parent, void *child);
+char *ngx_http_oidc_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child);
 
 /* _build: configuration to engine */
 ngx_int_t ngx_http_oidc_build(ngx_conf_t *cf, ngx_http_oidc_main_conf_t *mcf);

@@ -104,7 +104,8 @@ static bool find_inactive(gate_tx *tx)
     token_policy policy = policy_for(tx, KIND_INACTIVE, 0);
     gate_str value;
 
-    tx->bearer->inactive = token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, &value);
+    tx->bearer->inactive =
+        token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, &value);
     return tx->bearer->inactive;
 }
 
@@ -141,7 +142,8 @@ static void remember(gate_tx *tx, int64_t expires)
     text t;
 
     if (b->jwt_form) {
-        policy.generation = tx->keys_generation; /* of the keys that verified it, which may not be the newest any more */
+        policy.generation =
+            tx->keys_generation; /* of the keys that verified it, which may not be the newest any more */
     } else {
         t = text_begin(&tx->arena, b->phantom.len + value.len + 1);
         text_add(&t, b->phantom);

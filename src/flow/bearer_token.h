@@ -13,10 +13,10 @@ typedef struct bearer {
     jws jwt;
     claims claims;
     introspection answer;
-    size_t asked;        /* how many of the place's providers were asked by introspection */
-    bool inactive;       /* known from before */
+    size_t asked;  /* how many of the place's providers were asked by introspection */
+    bool inactive; /* known from before */
     bool jwt_form;
-    gate_str phantom;    /* the JWT that stands for an opaque token; ptr NULL: none */
+    gate_str phantom; /* the JWT that stands for an opaque token; ptr NULL: none */
 } bearer;
 
 const gate_need *bearer_refuse(gate_tx *tx, refusal why, gate_str detail);

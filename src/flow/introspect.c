@@ -49,7 +49,10 @@ static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply)
         .want_jwt = tx->provider->introspection_signed,
     };
     tx_fetch_request f = {
-        .method = STR("POST"), .url = r.endpoint, .headers = &headers, .max_bytes = INTROSPECTION_MAX,
+        .method = STR("POST"),
+        .url = r.endpoint,
+        .headers = &headers,
+        .max_bytes = INTROSPECTION_MAX,
         .share_as = share_name(tx),
     };
 

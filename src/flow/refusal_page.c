@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "refusal_page.h"
 
-enum { REFERENCE_BYTES = 6 };
+enum { REFERENCE_BYTES = 6, LINK_MAX = 2000 };
 
 /* Something to show even when memory is short. */
 static const gate_str PLAIN = STR_INIT("This site cannot answer at the moment. Please try again shortly.\n");
@@ -116,7 +116,7 @@ const gate_need *tx_refuse_with_link(gate_tx *tx, refusal why, gate_str detail, 
         .title = title_for(entry->status),
         .message = entry->say,
         .reference = reference,
-        .link = link,
+        .link = link.len <= LINK_MAX ? link : STR("/"), /* escaped, a longer one would not fit on the page */
         .link_text = link_text,
     };
 

@@ -65,6 +65,15 @@ static void add_claims(text *t, const gate_tx *tx, const session_facts *facts)
     }
 }
 
+/* Never beyond the token that it stands for. */
+static int64_t signed_until(const gate_tx *tx)
+{
+    const bearer *b = tx->bearer && tx->bearer->token.ptr ? tx->bearer : NULL;
+    int64_t until = tx->now + tx->place->upstream.lifetime;
+
+    return b && b->claims.exp >= 0 && b->claims.exp < until ? b->claims.exp : until;
+}
+
 static bool write_payload(gate_tx *tx, const session_facts *facts, gate_str *payload)
 {
     text t = text_begin(&tx->arena, PAYLOAD_MAX);
@@ -76,7 +85,7 @@ static bool write_payload(gate_tx *tx, const session_facts *facts, gate_str *pay
     json_add_string(&t, STR("iss"), tx->settings->signer.issuer);
     json_add_string(&t, STR("aud"), tx->place->upstream.audience);
     json_add_number(&t, STR("iat"), tx->now);
-    json_add_number(&t, STR("exp"), tx->now + tx->place->upstream.lifetime);
+    json_add_number(&t, STR("exp"), signed_until(tx));
     json_add_string(&t, STR("jti"), jti);
     add_claims(&t, tx, facts);
     json_end(&t);
@@ -89,14 +98,15 @@ static bool sign(gate_tx *tx, const session_facts *facts, gate_str *token)
     text t = text_begin(&tx->arena, JWS_SIZE_MAX);
     gate_str payload;
 
-    return write_payload(tx, facts, &payload) && jws_sign(&tx->arena, &t, key, key->algs, STR("at+jwt"), payload) && text_end(&t, token);
+    return write_payload(tx, facts, &payload) && jws_sign(&tx->arena, &t, key, key->algs, STR("at+jwt"), payload) &&
+           text_end(&t, token);
 }
 
 /* One token serves for half its life: the application always gets one with time left. */
 static bool add_signed(gate_tx *tx, const session_facts *facts, refusal *why)
 {
     token_policy policy = {.place = tx->place->number, .kind = KIND_SIGNED};
-    int64_t half = tx->place->upstream.lifetime / 2;
+    int64_t half = (signed_until(tx) - tx->now) / 2;
     gate_str token;
 
     if (!token_cache_find(tx->settings->tokens, &tx->arena, whose(tx), &policy, tx->now, &token)) {

@@ -29,22 +29,24 @@ static gate_str bare_type(gate_str typ)
 {
     gate_str prefix = STR("application/");
 
-    return typ.len > prefix.len && str_equal_nocase(str_part(typ, 0, prefix.len), prefix) ? str_from(typ, prefix.len) : typ;
+    return typ.len > prefix.len && str_equal_nocase(str_part(typ, 0, prefix.len), prefix) ? str_from(typ, prefix.len)
+                                                                                          : typ;
 }
 
 /* What providers say of a token's purpose within it: `typ` (Keycloak), `token_use` (Cognito). Absent: ptr NULL. */
 static bool read_purpose(const json *all, gate_str *typ, gate_str *use)
 {
     *typ = *use = STR_NONE;
-    return json_get_string(all, STR("typ"), typ) != JSON_WRONG && json_get_string(all, STR("token_use"), use) != JSON_WRONG;
+    return json_get_string(all, STR("typ"), typ) != JSON_WRONG &&
+           json_get_string(all, STR("token_use"), use) != JSON_WRONG;
 }
 
 /* A logout token and a security event have `events` (OIDC Back-Channel Logout 2.4, RFC 8417 2.2). */
 static bool is_for_access(const json *all)
 {
     static const gate_str others[] = {
-        STR_INIT("ID"),       STR_INIT("Refresh"),       STR_INIT("Offline"), STR_INIT("Logout"), STR_INIT("DPoP"),
-        STR_INIT("id_token"), STR_INIT("refresh_token"),
+        STR_INIT("ID"),   STR_INIT("Refresh"),  STR_INIT("Offline"),       STR_INIT("Logout"),
+        STR_INIT("DPoP"), STR_INIT("id_token"), STR_INIT("refresh_token"),
     };
     gate_str typ, use;
 
@@ -66,7 +68,8 @@ static bool check_at_jwt(const claims *t, refusal *why)
 {
     gate_str client_id;
 
-    return (t->sub.ptr && t->iat >= 0 && t->jti.ptr && json_get_string(t->all, STR("client_id"), &client_id) == JSON_GOOD) ||
+    return (t->sub.ptr && t->iat >= 0 && t->jti.ptr &&
+            json_get_string(t->all, STR("client_id"), &client_id) == JSON_GOOD) ||
            refuse(why, REFUSAL_token_claims);
 }
 
@@ -127,7 +130,8 @@ static bool check_times(const client *c, const claims *t, int64_t now, refusal *
 {
     if (claims_is_expired(t, now, c->skew))
         return refuse(why, REFUSAL_token_exp);
-    if ((t->nbf >= 0 && claims_is_before(t->nbf, now, c->skew)) || (t->iat >= 0 && claims_is_before(t->iat, now, c->skew)))
+    if ((t->nbf >= 0 && claims_is_before(t->nbf, now, c->skew)) ||
+        (t->iat >= 0 && claims_is_before(t->iat, now, c->skew)))
         return refuse(why, REFUSAL_token_nbf);
     return true;
 }

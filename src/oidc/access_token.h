@@ -10,10 +10,10 @@
 /* The kinds of token that a rule accepts, as a set. */
 typedef unsigned token_kinds;
 enum {
-    TOKEN_AT_JWT = 1 << 0,  /* RFC 9068: typ at+jwt and all that it demands */
-    TOKEN_JWT = 1 << 1,     /* a JWT access token of a provider that does not follow RFC 9068 */
+    TOKEN_AT_JWT = 1 << 0,   /* RFC 9068: typ at+jwt and all that it demands */
+    TOKEN_JWT = 1 << 1,      /* a JWT access token of a provider that does not follow RFC 9068 */
     TOKEN_ID_TOKEN = 1 << 2, /* an ID Token used as bearer token */
-    TOKEN_OPAQUE = 1 << 3   /* by introspection */
+    TOKEN_OPAQUE = 1 << 3    /* by introspection */
 };
 
 bool token_kinds_read(gate_str words, token_kinds *kinds);

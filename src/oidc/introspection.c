@@ -9,7 +9,8 @@ enum { REQUEST_MAX = 64 * 1024 };
 
 static const gate_str JWT_TYPE = STR_INIT("application/token-introspection+jwt");
 
-bool introspection_request_write(arena *a, const client *c, const introspection_request *r, gate_str *body, header_list *headers)
+bool introspection_request_write(arena *a, const client *c, const introspection_request *r, gate_str *body,
+                                 header_list *headers)
 {
     text t = text_begin(a, REQUEST_MAX);
 
@@ -17,7 +18,8 @@ bool introspection_request_write(arena *a, const client *c, const introspection_
     form_add(&t, STR("token_type_hint"), STR("access_token"));
     header_add(headers, STR("Content-Type"), STR("application/x-www-form-urlencoded"));
     header_add(headers, STR("Accept"), r->want_jwt ? JWT_TYPE : STR("application/json"));
-    return client_auth_write(a, c, r->token_endpoint, r->unique, r->now, &t, headers) && text_end(&t, body) && !headers->failed;
+    return client_auth_write(a, c, r->token_endpoint, r->unique, r->now, &t, headers) && text_end(&t, body) &&
+           !headers->failed;
 }
 
 /* Without active: true nothing else of the answer counts (RFC 7662 2.2). */
@@ -60,8 +62,8 @@ bool introspection_verified(arena *a, const client *c, introspection *i, int64_t
     claims t;
     const json *answer;
 
-    if (!claims_read(a, i->token.payload, &t) || !is_introspection_type(i->token.typ) || !str_equal(t.iss, c->issuer) || !t.iss.ptr ||
-        !claims_aud_has(&t, c->client_id) || t.iat < 0 || claims_is_before(t.iat, now, c->skew) ||
+    if (!claims_read(a, i->token.payload, &t) || !is_introspection_type(i->token.typ) || !str_equal(t.iss, c->issuer) ||
+        !t.iss.ptr || !claims_aud_has(&t, c->client_id) || t.iat < 0 || claims_is_before(t.iat, now, c->skew) ||
         (t.exp >= 0 && claims_is_expired(&t, now, c->skew)))
         return refuse(why, REFUSAL_introspection_malformed);
     answer = json_find(t.all, STR("token_introspection"));

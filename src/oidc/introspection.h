@@ -13,20 +13,21 @@ typedef struct introspection_request {
     gate_str endpoint;
     gate_str token_endpoint; /* audience of a client assertion where the provider wants that */
     gate_str token;
-    gate_str unique;         /* fresh randomness for a client assertion */
+    gate_str unique; /* fresh randomness for a client assertion */
     int64_t now;
-    bool want_jwt;           /* ask for RFC 9701 */
+    bool want_jwt; /* ask for RFC 9701 */
 } introspection_request;
 
 /* The POST's body and headers. The client authenticates as at the token endpoint. */
-bool introspection_request_write(arena *a, const client *c, const introspection_request *r, gate_str *body, header_list *headers);
+bool introspection_request_write(arena *a, const client *c, const introspection_request *r, gate_str *body,
+                                 header_list *headers);
 
 typedef struct introspection {
-    bool is_signed;      /* a JWT: to be verified, then introspection_verified */
+    bool is_signed; /* a JWT: to be verified, then introspection_verified */
     jws token;
     bool active;
-    const json *claims;  /* of an active token */
-    gate_str jwt;        /* the JWT that stands for the opaque token; ptr NULL: none was given */
+    const json *claims; /* of an active token */
+    gate_str jwt;       /* the JWT that stands for the opaque token; ptr NULL: none was given */
 } introspection;
 
 typedef struct introspection_reply {

@@ -105,10 +105,12 @@ static bool is_about(const entry *e, gate_str token, const token_policy *policy)
 /* A clock that was set back finds nothing that was found out after that time: nbf may be to come again. */
 static bool is_hit(const entry *e, gate_str token, const token_policy *policy, int64_t now)
 {
-    return e->since <= now && now < e->expires && e->policy.generation == policy->generation && is_about(e, token, policy);
+    return e->since <= now && now < e->expires && e->policy.generation == policy->generation &&
+           is_about(e, token, policy);
 }
 
-bool token_cache_find(token_cache *cache, arena *a, gate_str token, const token_policy *policy, int64_t now, gate_str *value)
+bool token_cache_find(token_cache *cache, arena *a, gate_str token, const token_policy *policy, int64_t now,
+                      gate_str *value)
 {
     uint64_t hash = hash_of(cache, token, policy);
     slot *bucket = bucket_of(cache, hash);
@@ -135,7 +137,8 @@ static slot *slot_to_use(const token_cache *cache, uint64_t hash, gate_str token
     slot *bucket = bucket_of(cache, hash), *oldest = &bucket[0];
 
     for (size_t i = 0; i < WAYS; i++)
-        if (bucket[i].hash == hash && is_there(cache, &bucket[i]) && is_about(entry_at(cache, &bucket[i]), token, policy))
+        if (bucket[i].hash == hash && is_there(cache, &bucket[i]) &&
+            is_about(entry_at(cache, &bucket[i]), token, policy))
             return &bucket[i];
     for (size_t i = 0; i < WAYS; i++) {
         if (!is_there(cache, &bucket[i]))

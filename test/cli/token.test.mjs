@@ -212,7 +212,7 @@ test('at a terminal: laid out, in colour, and nothing in a token reaches the ter
   assert.match(plain.stdout, /exp +1300819380 +2011-03-22 18:43:00 UTC/);
   assert.match(plain.stdout, /list +a, b/);
   assert.match(plain.stdout, /deep +yes/);
-  assert.match(plain.stdout, /note +\\x1b\[2J\\x07\\xc2/);
+  assert.match(plain.stdout, /note +\\x1b\[2J\\x07\\xc2\\x9b31m\\xe2\\x80\\xae/);
   assert.doesNotMatch(plain.stdout, /[\u001b\u0007\u009b\u202e]/);
   assert.match(atTerminal(['token', 'decode', made]).stdout, /\u001b\[1mclaims\u001b\[0m/);
   assert.doesNotMatch(atTerminal(['token', 'decode', made], { TERM: 'dumb' }).stdout, /\u001b/);

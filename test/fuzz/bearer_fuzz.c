@@ -4,14 +4,9 @@
  * token, query, cookie, form, and the provider's answers in their order, each with a byte for status and type in front; where there
  * are no more, honest ones come. With SIGNED the token's part is a payload that the provider's own key signs.
  */
-#include "base/text.h"
-#include "gate.h"
+#include "../unit/rfc.h"
+#include "fuzz.h"
 #include "jose/jws.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { RULES = 4, SIGNED = 1 << 2, FORM = 1 << 3, NOW = 1800000000, ANSWERS_MAX = 16, ROOM = 64 * 1024 };
 
@@ -32,11 +27,8 @@ static const char *const TYPES[RULES] = {"at+jwt", "jwt id_token", "opaque", "at
 static const char METADATA[] = "{\"issuer\":\"https://op.example\",\"authorization_endpoint\":\"https://op.example/a\","
                                "\"token_endpoint\":\"https://op.example/t\",\"jwks_uri\":\"https://op.example/jwks\","
                                "\"introspection_endpoint\":\"https://op.example/i\"}";
-/* The pair of RFC 7515 A.3. */
-#define PAIR \
-    "\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"k\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\"," \
-    "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\""
-#define PRIVATE "\"d\":\"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X5fCE9-E6LI\""
+#define PAIR "\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"k\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\""
+#define PRIVATE "\"d\":\"" RFC7515_A3_D "\""
 
 typedef struct input {
     unsigned choice;
@@ -72,13 +64,15 @@ static gate_engine *open_engine(void)
 {
     gate_config *config = gate_config_begin();
     gate_error error;
-    bool good = config && gate_config_site(config, &error) == 0 && gate_config_provider(config, str("op"), &error) == 0 &&
-                set_all(config, 'E', 0, &error) && set_all(config, 'P', 0, &error);
+    bool good = config && gate_config_site(config, &error) == 0 &&
+                gate_config_provider(config, str("op"), &error) == 0 && set_all(config, 'E', 0, &error) &&
+                set_all(config, 'P', 0, &error);
 
     for (int i = 0; i < RULES && good; i++)
         good = gate_config_rule(config, 0, &error) == i && set_all(config, 'R', i, &error) &&
                gate_config_set(config, GATE_SCOPE_RULE, i, str("bearer_type"), str(TYPES[i]), str("fuzz"), &error) &&
-               (i != 2 || gate_config_set(config, GATE_SCOPE_RULE, i, str("upstream_token"), str("phantom"), str("fuzz"), &error));
+               (i != 2 || gate_config_set(config, GATE_SCOPE_RULE, i, str("upstream_token"), str("phantom"),
+                                          str("fuzz"), &error));
     return good ? gate_open(config, NULL, &error) : NULL;
 }
 
@@ -117,7 +111,8 @@ static gate_reply answer(gate_str *answers, const gate_fetch_need *need, gate_he
     if (statuses[how & 7] == 0)
         return (gate_reply){.outcome = GATE_FAILED};
     *type = (gate_header){str("content-type"), str(types[how >> 3 & 3])};
-    return (gate_reply){.outcome = GATE_OK, .status = statuses[how & 7], .headers = type, .header_count = 1, .body = str_from(part, 1)};
+    return (gate_reply){
+        .outcome = GATE_OK, .status = statuses[how & 7], .headers = type, .header_count = 1, .body = str_from(part, 1)};
 }
 
 static gate_str join(arena *a, const char *before, gate_str part)
@@ -136,8 +131,7 @@ static gate_str sign(arena *a, gate_str payload)
     gate_str token = {"", 0};
     jwk key;
 
-    if (!jwk_read_private(a, str("{" PAIR "," PRIVATE "}"), &key))
-        abort();
+    MUST(jwk_read_private(a, str("{" PAIR "," PRIVATE "}"), &key));
     if (!jws_sign(a, &t, &key, ALG_ES256, str("at+jwt"), payload) || !text_end(&t, &token))
         token = (gate_str){"", 0};
     jwk_drop(&key);
@@ -165,8 +159,7 @@ static outcome run(gate_engine *engine, const input *in, const gate_request *req
         o.let_in = need->done.verdict == GATE_PASS;
         o.status = need->done.status;
         for (size_t i = 0; i < need->done.identity_count; i++)
-            if (memchr(need->done.identity[i].value.ptr, '\n', need->done.identity[i].value.len))
-                abort();
+            MUST(!memchr(need->done.identity[i].value.ptr, '\n', need->done.identity[i].value.len));
     }
     if (o.let_in && gate_claim(tx, str("sub"), &value) && value.len <= sizeof o.sub) {
         memcpy(o.sub, value.ptr, value.len);
@@ -180,15 +173,14 @@ static void check(const input *in, const outcome *first, const outcome *second)
 {
     bool jwt_only = (in->choice & 3) < 2;
 
-    if (!first->done || !second->done)
-        abort(); /* a token needs no more than a few answers */
-    if (first->let_in && !(in->choice & SIGNED) && jwt_only && !first->forged_answer)
-        abort(); /* nobody here can sign */
+    MUST(first->done && second->done); /* a token needs no more than a few answers */
     if (!first->let_in)
         return;
-    if (second->let_in ? first->sub_len != second->sub_len || memcmp(first->sub, second->sub, first->sub_len) != 0
-                       : second->fetches == 0)
-        abort(); /* what is kept is the same person, and nothing turns a yes into a no by itself */
+    MUST((in->choice & SIGNED) || !jwt_only || first->forged_answer); /* nobody here can sign */
+    /* What is kept is the same person, and nothing turns a yes into a no by itself. */
+    MUST(second->let_in || second->fetches > 0);
+    MUST(!second->let_in ||
+         (first->sub_len == second->sub_len && memcmp(first->sub, second->sub, first->sub_len) == 0));
 }
 
 static void visit_twice(gate_engine *engine, arena *a, const input *in)
@@ -230,8 +222,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     in.form = next_part(&rest);
     in.answers = rest;
     engine = open_engine();
-    if (!engine)
-        abort();
+    MUST(engine);
     arena_open(&a, 1 << 22);
     visit_twice(engine, &a, &in);
     arena_close(&a);

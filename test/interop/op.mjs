@@ -19,7 +19,7 @@ const account = (sub) => ({
   claims: () => ({ sub, name: 'Käthe Paulus', email: 'k.paulus@example.org', email_verified: true, groups: ['flyers', 'inventors'] }),
 });
 
-function configuration(clients, keys) {
+function configuration(clients, keys, { features, ...more }) {
   return {
     clients,
     jwks: { keys },
@@ -29,7 +29,7 @@ function configuration(clients, keys) {
       idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'], userinfoSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
       clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
     },
-    features: { devInteractions: { enabled: false }, jwtUserinfo: { enabled: true }, rpInitiatedLogout: { enabled: true } },
+    features: { devInteractions: { enabled: false }, jwtUserinfo: { enabled: true }, rpInitiatedLogout: { enabled: true }, ...features },
     findAccount: (ctx, sub) => account(sub),
     interactions: { url: (ctx, interaction) => `/auto/${interaction.uid}` },
     async loadExistingGrant(ctx) {
@@ -39,6 +39,7 @@ function configuration(clients, keys) {
       return grant;
     },
     ttl: { AccessToken: 600, AuthorizationCode: 60, IdToken: 600, Interaction: 600, Session: 600, Grant: 600 },
+    ...more,
   };
 }
 
@@ -49,12 +50,13 @@ export class FriendlyProvider {
     this.calls = []; // "POST /token" ...
   }
 
-  async start(clients, keys) {
+  /** more: further settings, over ours; its features join ours. */
+  async start(clients, keys, more = {}) {
     process.env.NODE_ENV ??= 'test';
     const warn = console.warn;
     console.warn = () => {}; // it would rather have another release of Node
     const { default: Provider } = await import('oidc-provider');
-    this.provider = new Provider(this.issuer, configuration(clients, keys));
+    this.provider = new Provider(this.issuer, configuration(clients, keys, more));
     console.warn = warn;
     this.provider.use((ctx, next) => this.signIn(ctx, next));
     this.server = createServer(this.provider.callback());

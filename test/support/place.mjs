@@ -5,21 +5,24 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { leave } from './leave.mjs';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** The folder of the build; GATE_BUILD names another one. */
 export const build = resolve(process.env.GATE_BUILD ?? join(root, 'build'));
 
-/** A folder that servers may read under another user too. */
+/** A folder that servers may read under another user too. It goes with the process at the latest. */
 export function makeFolder(name) {
   const folder = mkdtempSync(join(tmpdir(), `gate-${name}-`));
   chmodSync(folder, 0o755);
+  leave(`+folder ${folder}`);
   return folder;
 }
 
 export function removeFolder(folder) {
   rmSync(folder, { recursive: true, force: true });
+  leave(`-folder ${folder}`);
 }
 
 /** A port of 127.0.0.1 that was free a moment ago. */

@@ -37,13 +37,15 @@ static atomic_uint wrong;
 static bool write_token(arena *a, const jwk *key, alg_set alg, int number, char out[TOKEN_MAX])
 {
     char payload[512];
-    int n = snprintf(payload, sizeof payload,
-                     "{\"iss\":\"https://op.example\",\"sub\":\"person-%d\",\"aud\":\"api\",\"exp\":1900000000,\"iat\":1799999990,"
-                     "\"jti\":\"j\",\"client_id\":\"app\"}",
-                     number);
+    int n = snprintf(
+        payload, sizeof payload,
+        "{\"iss\":\"https://op.example\",\"sub\":\"person-%d\",\"aud\":\"api\",\"exp\":1900000000,\"iat\":1799999990,"
+        "\"jti\":\"j\",\"client_id\":\"app\"}",
+        number);
     text t = text_begin_at(out, TOKEN_MAX);
 
-    return jws_sign(a, &t, key, alg, STR("at+jwt"), (gate_str){payload, (size_t)n}) && (text_add_char(&t, '\0'), !t.failed);
+    return jws_sign(a, &t, key, alg, STR("at+jwt"), (gate_str){payload, (size_t)n}) &&
+           (text_add_char(&t, '\0'), !t.failed);
 }
 
 static bool write_tokens(arena *a)
@@ -53,7 +55,8 @@ static bool write_tokens(arena *a)
                 jwk_read_private(a, STR("{" KEY_B ",\"d\":\"" RFC8037_A1_D "\"}"), &two);
 
     for (int i = 0; i < TOKENS && good; i++) {
-        good = write_token(a, &one, ALG_ES256, i, tokens[GOOD_A][i]) && write_token(a, &two, ALG_EDDSA, i, tokens[GOOD_B][i]) &&
+        good = write_token(a, &one, ALG_ES256, i, tokens[GOOD_A][i]) &&
+               write_token(a, &two, ALG_EDDSA, i, tokens[GOOD_B][i]) &&
                write_token(a, &one, ALG_ES256, i, tokens[FORGED][i]);
         tokens[FORGED][i][strlen(tokens[FORGED][i]) / 2] ^= 1; /* in the claims: still base64url, or not */
     }
@@ -70,7 +73,8 @@ static gate_reply answer_fetch(const gate_fetch_need *need)
     gate_reply reply = {.outcome = GATE_OK, .status = 200, .headers = &age, .header_count = 1};
 
     if (str_has_suffix(need->url, STR("/jwks"))) {
-        reply.body = atomic_fetch_add(&rotations, 1) % 2 ? STR("{\"keys\":[{" KEY_A "},{" KEY_B "}]}") : STR("{\"keys\":[{" KEY_A "}]}");
+        reply.body = atomic_fetch_add(&rotations, 1) % 2 ? STR("{\"keys\":[{" KEY_A "},{" KEY_B "}]}")
+                                                         : STR("{\"keys\":[{" KEY_A "}]}");
     } else if (str_has_suffix(need->url, STR("/i"))) {
         reply.headers = &type;
         reply.body = STR("{\"active\":true,\"sub\":\"opaque\",\"aud\":\"api\"}");

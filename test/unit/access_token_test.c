@@ -48,7 +48,8 @@ static void check_all(arena *a, const case_of *cases, size_t n)
     for (size_t i = 0; i < n; i++) {
         refusal got = check(a, &cases[i]);
         if (got != cases[i].wanted)
-            fail_msg("typ %s, {%s}: %s", cases[i].typ ? cases[i].typ : "-", cases[i].members, refusal_find(got)->id.ptr);
+            fail_msg("typ %s, {%s}: %s", cases[i].typ ? cases[i].typ : "-", cases[i].members,
+                     refusal_find(got)->id.ptr);
     }
 }
 
@@ -79,8 +80,10 @@ static void test_at_jwt(void **state)
         {"at+jwt", TOKEN_AT_JWT, CORE ",\"jti\":\"j\"", REFUSAL_token_claims},
         {"at+jwt", TOKEN_AT_JWT, CORE ",\"client_id\":\"app\"", REFUSAL_token_claims},
         {"at+jwt", TOKEN_AT_JWT, CORE ",\"client_id\":7,\"jti\":\"j\"", REFUSAL_token_claims},
-        {"at+jwt", TOKEN_AT_JWT, ISS ",\"aud\":\"api\"," TIMES ",\"client_id\":\"app\",\"jti\":\"j\"", REFUSAL_token_claims},
-        {"at+jwt", TOKEN_AT_JWT, ISS ",\"sub\":\"a\",\"aud\":\"api\",\"exp\":1800000300,\"client_id\":\"app\",\"jti\":\"j\"",
+        {"at+jwt", TOKEN_AT_JWT, ISS ",\"aud\":\"api\"," TIMES ",\"client_id\":\"app\",\"jti\":\"j\"",
+         REFUSAL_token_claims},
+        {"at+jwt", TOKEN_AT_JWT,
+         ISS ",\"sub\":\"a\",\"aud\":\"api\",\"exp\":1800000300,\"client_id\":\"app\",\"jti\":\"j\"",
          REFUSAL_token_claims},
     };
 
@@ -137,7 +140,8 @@ static void test_id_token(void **state)
         {"JWT", TOKEN_ID_TOKEN, CORE ",\"azp\":\"rs\"", REFUSAL_none},
         {"JWT", TOKEN_ID_TOKEN, CORE ",\"azp\":\"another\"", REFUSAL_id_token_azp},
         {"JWT", TOKEN_ID_TOKEN, ISS ",\"sub\":\"a\",\"aud\":[\"api\",\"x\"]," TIMES, REFUSAL_id_token_azp},
-        {"JWT", TOKEN_ID_TOKEN, ISS ",\"sub\":\"a\",\"aud\":[\"api\",\"x\"],\"azp\":\"x\"," TIMES, REFUSAL_id_token_azp},
+        {"JWT", TOKEN_ID_TOKEN, ISS ",\"sub\":\"a\",\"aud\":[\"api\",\"x\"],\"azp\":\"x\"," TIMES,
+         REFUSAL_id_token_azp},
         {"JWT", TOKEN_ID_TOKEN, ISS ",\"sub\":\"a\",\"aud\":[\"api\",\"x\"],\"azp\":\"api\"," TIMES, REFUSAL_none},
     };
 
@@ -269,7 +273,8 @@ static void test_scopes(void **state)
     };
 
     for (size_t i = 0; i < COUNT(cases); i++)
-        if (access_token_has_scopes(json_read_object(*state, str_of(cases[i].claims)), str_of(cases[i].wanted)) != cases[i].good)
+        if (access_token_has_scopes(json_read_object(*state, str_of(cases[i].claims)), str_of(cases[i].wanted)) !=
+            cases[i].good)
             fail_msg("%s wants %s", cases[i].claims, cases[i].wanted);
 }
 
@@ -290,8 +295,9 @@ static void test_kinds_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_at_jwt), TEST(test_kind_confusion), TEST(test_id_token), TEST(test_issuer_and_audience), TEST(test_times),
-        TEST(test_bound),  TEST(test_introspected),   TEST(test_scopes),   TEST(test_kinds_read),
+        TEST(test_at_jwt),     TEST(test_kind_confusion), TEST(test_id_token),     TEST(test_issuer_and_audience),
+        TEST(test_times),      TEST(test_bound),          TEST(test_introspected), TEST(test_scopes),
+        TEST(test_kinds_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

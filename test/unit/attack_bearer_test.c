@@ -47,7 +47,8 @@ static void b12_b13_none(void **state)
 
     bearer_begin(*state, OP RULE);
     for (size_t i = 0; i < COUNT(names); i++) {
-        const char *header = text_at(*state, unit_join(*state, "{\"alg\":\"", names[i], "\",\"typ\":\"at+jwt\"}", NULL));
+        const char *header =
+            text_at(*state, unit_join(*state, "{\"alg\":\"", names[i], "\",\"typ\":\"at+jwt\"}", NULL));
         refuse_header(*state, header); /* with a right signature of RS256 */
         refuse_token(*state, token_raw(*state, header, GOOD, STR_NONE));
         refuse_token(*state, token_raw(*state, header, GOOD, STR("garbage")));
@@ -57,9 +58,14 @@ static void b12_b13_none(void **state)
 static void b14_b15_alg(void **state)
 {
     static const char *const headers[] = {
-        "{\"typ\":\"at+jwt\"}",        "{\"alg\":null,\"typ\":\"at+jwt\"}",    "{\"alg\":256,\"typ\":\"at+jwt\"}",
-        "{\"alg\":[\"RS256\"]}",       "{\"alg\":{},\"typ\":\"at+jwt\"}",      "{\"alg\":\"rs256\",\"typ\":\"at+jwt\"}",
-        "{\"alg\":\"RS256 \"}",        "{\"Alg\":\"RS256\"}",
+        "{\"typ\":\"at+jwt\"}",
+        "{\"alg\":null,\"typ\":\"at+jwt\"}",
+        "{\"alg\":256,\"typ\":\"at+jwt\"}",
+        "{\"alg\":[\"RS256\"]}",
+        "{\"alg\":{},\"typ\":\"at+jwt\"}",
+        "{\"alg\":\"rs256\",\"typ\":\"at+jwt\"}",
+        "{\"alg\":\"RS256 \"}",
+        "{\"Alg\":\"RS256\"}",
     };
 
     bearer_begin(*state, OP RULE);
@@ -70,11 +76,13 @@ static void b14_b15_alg(void **state)
 static void refuse_mac(arena *a, gate_str secret_bytes)
 {
     static const char header[] = "{\"alg\":\"HS256\",\"typ\":\"at+jwt\",\"kid\":\"k1\"}";
-    gate_str input = unit_join(a, text_at(a, token_segment(a, str_of(header))), ".", text_at(a, token_segment(a, str_of(GOOD))), NULL);
+    gate_str input = unit_join(a, text_at(a, token_segment(a, str_of(header))), ".",
+                               text_at(a, token_segment(a, str_of(GOOD))), NULL);
     unsigned char mac[EVP_MAX_MD_SIZE];
     unsigned n = 0;
 
-    assert_non_null(HMAC(EVP_sha256(), secret_bytes.ptr, (int)secret_bytes.len, (const unsigned char *)input.ptr, input.len, mac, &n));
+    assert_non_null(HMAC(EVP_sha256(), secret_bytes.ptr, (int)secret_bytes.len, (const unsigned char *)input.ptr,
+                         input.len, mac, &n));
     refuse_token(a, token_raw(a, header, GOOD, (gate_str){(char *)mac, n}));
 }
 
@@ -91,17 +99,23 @@ static void b16_mac(void **state)
 
 static void b17_b18_alg_and_key(void **state)
 {
-    gate_str p256 = token_public(*state, KEY_P256, "\"kid\":\"k2\""), pinned = token_public(*state, KEY_RSA, "\"kid\":\"k1\",\"alg\":\"RS256\"");
+    gate_str p256 = token_public(*state, KEY_P256, "\"kid\":\"k2\""),
+             pinned = token_public(*state, KEY_RSA, "\"kid\":\"k1\",\"alg\":\"RS256\"");
     gate_str ed = token_public(*state, KEY_ED448, "\"kid\":\"k4\"");
 
     bearer_begin(*state, OP RULE);
     w.ops[0].keys = token_set(*state, &pinned, &p256, &ed, NULL);
-    refuse_token(*state, token_make(*state, KEY_RSA, ALG_PS256, "{\"alg\":\"PS256\",\"typ\":\"at+jwt\",\"kid\":\"k1\"}", GOOD));
-    refuse_token(*state, token_make(*state, KEY_RSA, ALG_RS512, "{\"alg\":\"RS512\",\"typ\":\"at+jwt\",\"kid\":\"k1\"}", GOOD));
+    refuse_token(*state,
+                 token_make(*state, KEY_RSA, ALG_PS256, "{\"alg\":\"PS256\",\"typ\":\"at+jwt\",\"kid\":\"k1\"}", GOOD));
+    refuse_token(*state,
+                 token_make(*state, KEY_RSA, ALG_RS512, "{\"alg\":\"RS512\",\"typ\":\"at+jwt\",\"kid\":\"k1\"}", GOOD));
     refuse_token(*state, token_make(*state, KEY_RSA, ALG_PS256, HEADER, GOOD));
-    refuse_token(*state, token_make(*state, KEY_P256, ALG_ES256, "{\"alg\":\"ES384\",\"typ\":\"at+jwt\",\"kid\":\"k2\"}", GOOD));
-    refuse_token(*state, token_make(*state, KEY_P256, ALG_ES256, "{\"alg\":\"ES256K\",\"typ\":\"at+jwt\",\"kid\":\"k2\"}", GOOD));
-    refuse_token(*state, token_make(*state, KEY_ED448, ALG_ED448, "{\"alg\":\"Ed25519\",\"typ\":\"at+jwt\",\"kid\":\"k4\"}", GOOD));
+    refuse_token(
+        *state, token_make(*state, KEY_P256, ALG_ES256, "{\"alg\":\"ES384\",\"typ\":\"at+jwt\",\"kid\":\"k2\"}", GOOD));
+    refuse_token(*state, token_make(*state, KEY_P256, ALG_ES256,
+                                    "{\"alg\":\"ES256K\",\"typ\":\"at+jwt\",\"kid\":\"k2\"}", GOOD));
+    refuse_token(*state, token_make(*state, KEY_ED448, ALG_ED448,
+                                    "{\"alg\":\"Ed25519\",\"typ\":\"at+jwt\",\"kid\":\"k4\"}", GOOD));
 }
 
 /* Each issuer has its own set of algorithms: what one may use is no licence for the other. */
@@ -109,9 +123,11 @@ static void b17_alg_of_the_other_issuer(void **state)
 {
     gate_str p256 = token_public(*state, KEY_P256, "\"kid\":\"k2\"");
 
-    bearer_begin(*state, OP "access_token_signing_alg RS256\n" TWO "access_token_signing_alg ES256\n+rule\nbearer op two\naudience api\n");
+    bearer_begin(*state, OP "access_token_signing_alg RS256\n" TWO
+                            "access_token_signing_alg ES256\n+rule\nbearer op two\naudience api\n");
     w.ops[0].keys = token_set(*state, &p256, NULL);
-    refuse_token(*state, token_make(*state, KEY_P256, ALG_ES256, "{\"alg\":\"ES256\",\"typ\":\"at+jwt\",\"kid\":\"k2\"}", GOOD));
+    refuse_token(
+        *state, token_make(*state, KEY_P256, ALG_ES256, "{\"alg\":\"ES256\",\"typ\":\"at+jwt\",\"kid\":\"k2\"}", GOOD));
     assert_string_equal(answer.refusal, "jwt_alg");
 }
 
@@ -121,23 +137,33 @@ static void b19_names_of_ed25519(void **state)
 
     bearer_begin(*state, OP RULE);
     w.ops[0].keys = token_set(*state, &key, NULL);
-    visit_token(*state, text_at(*state, token_make(*state, KEY_ED25519, ALG_EDDSA, "{\"alg\":\"EdDSA\",\"typ\":\"at+jwt\",\"kid\":\"k5\"}", GOOD)));
+    visit_token(*state, text_at(*state, token_make(*state, KEY_ED25519, ALG_EDDSA,
+                                                   "{\"alg\":\"EdDSA\",\"typ\":\"at+jwt\",\"kid\":\"k5\"}", GOOD)));
     expect_pass("mallory");
-    visit_token(*state, text_at(*state, token_make(*state, KEY_ED25519, ALG_ED25519, "{\"alg\":\"Ed25519\",\"typ\":\"at+jwt\",\"kid\":\"k5\"}", GOOD)));
+    visit_token(*state, text_at(*state, token_make(*state, KEY_ED25519, ALG_ED25519,
+                                                   "{\"alg\":\"Ed25519\",\"typ\":\"at+jwt\",\"kid\":\"k5\"}", GOOD)));
     expect_pass("mallory");
 }
 
 static void b20_b21_crit(void **state)
 {
     static const char *const members[] = {
-        "\"crit\":[\"exp\"],\"exp\":1", "\"crit\":[]",     "\"crit\":\"b64\"",              "\"crit\":null",
-        "\"crit\":[\"gone\"]",          "\"crit\":[\"alg\"]", "\"b64\":false,\"crit\":[\"b64\"]", "\"b64\":false",
-        "\"b64\":true,\"crit\":[\"b64\"]", "\"zip\":\"DEF\"",
+        "\"crit\":[\"exp\"],\"exp\":1",
+        "\"crit\":[]",
+        "\"crit\":\"b64\"",
+        "\"crit\":null",
+        "\"crit\":[\"gone\"]",
+        "\"crit\":[\"alg\"]",
+        "\"b64\":false,\"crit\":[\"b64\"]",
+        "\"b64\":false",
+        "\"b64\":true,\"crit\":[\"b64\"]",
+        "\"zip\":\"DEF\"",
     };
 
     bearer_begin(*state, OP RULE);
     for (size_t i = 0; i < COUNT(members); i++)
-        refuse_header(*state, text_at(*state, unit_join(*state, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k1\",", members[i], "}", NULL)));
+        refuse_header(*state, text_at(*state, unit_join(*state, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k1\",",
+                                                        members[i], "}", NULL)));
 }
 
 /* Keys and addresses that the token brings along: none is used, none is fetched. */
@@ -153,7 +179,8 @@ static void b22_b23_b24_key_from_the_token(void **state)
 
     bearer_begin(*state, OP RULE);
     for (size_t i = 0; i < COUNT(members); i++) {
-        const char *header = text_at(*state, unit_join(*state, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k1\",", members[i], "}", NULL));
+        const char *header = text_at(
+            *state, unit_join(*state, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k1\",", members[i], "}", NULL));
         refuse_token(*state, token_make(*state, KEY_RSA_OTHER, ALG_RS256, header, GOOD));
     }
     w.ops[1].keys = w.ops[0].keys;
@@ -164,23 +191,34 @@ static void b22_b23_b24_key_from_the_token(void **state)
 
 static void b25_kid(void **state)
 {
-    static const char *const kids[] = {"\"../../dev/null\"", "\"' UNION SELECT\"", "\"https://two.example/jwks\"", "\"k1\\u0000\"",
-                                       "\"K1\"",             "\"\"",               "7",                            "null"};
+    static const char *const kids[] = {"\"../../dev/null\"",
+                                       "\"' UNION SELECT\"",
+                                       "\"https://two.example/jwks\"",
+                                       "\"k1\\u0000\"",
+                                       "\"K1\"",
+                                       "\"\"",
+                                       "7",
+                                       "null"};
 
     bearer_begin(*state, OP RULE);
     for (size_t i = 0; i < COUNT(kids); i++)
-        refuse_header(*state, text_at(*state, unit_join(*state, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":", kids[i], "}", NULL)));
+        refuse_header(
+            *state,
+            text_at(*state, unit_join(*state, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":", kids[i], "}", NULL)));
     refuse_header(*state, text_at(*state, unit_join(*state, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"",
                                                     text_at(*state, unit_repeat(*state, 'k', 8192)), "\"}", NULL)));
 }
 
 static void b26_b27_keys_that_fit(void **state)
 {
-    gate_str one = token_public(*state, KEY_RSA, "\"kid\":\"k1\""), wrong = token_public(*state, KEY_P256, "\"kid\":\"k1\"");
-    gate_str same = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"k1\""), enc = token_public(*state, KEY_RSA, "\"kid\":\"k1\",\"use\":\"enc\"");
+    gate_str one = token_public(*state, KEY_RSA, "\"kid\":\"k1\""),
+             wrong = token_public(*state, KEY_P256, "\"kid\":\"k1\"");
+    gate_str same = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"k1\""),
+             enc = token_public(*state, KEY_RSA, "\"kid\":\"k1\",\"use\":\"enc\"");
 
     bearer_begin(*state, OP RULE);
-    visit_token(*state, text_at(*state, token_make(*state, KEY_RSA, ALG_RS256, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\"}", GOOD)));
+    visit_token(*state, text_at(*state, token_make(*state, KEY_RSA, ALG_RS256, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\"}",
+                                                   GOOD)));
     expect_pass("mallory"); /* one key, no kid */
     world_close(&w);
     bearer_begin(*state, OP RULE);
@@ -212,18 +250,24 @@ static void b28_b29_b30_form_of_the_header(void **state)
     bearer_begin(*state, OP RULE);
     for (size_t i = 0; i < COUNT(headers); i++)
         refuse_header(*state, headers[i]);
-    visit_token(*state, text_at(*state, token_make(*state, KEY_RSA, ALG_RS256, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k1\",\"new\":[1]}", GOOD)));
+    visit_token(*state,
+                text_at(*state, token_make(*state, KEY_RSA, ALG_RS256,
+                                           "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k1\",\"new\":[1]}", GOOD)));
     expect_pass("mallory");
 }
 
 static void b31_typ(void **state)
 {
-    static const char *const types[] = {"JWT", "logout+jwt", "secevent+jwt", "dpop+jwt", "at+jwt\",\"cty\":\"JWT", "at-jwt"};
+    static const char *const types[] = {"JWT",   "logout+jwt", "secevent+jwt", "dpop+jwt", "at+jwt\",\"cty\":\"JWT",
+                                        "at-jwt"};
 
     bearer_begin(*state, OP RULE);
     for (size_t i = 0; i < COUNT(types); i++)
-        refuse_header(*state, text_at(*state, unit_join(*state, "{\"alg\":\"RS256\",\"kid\":\"k1\",\"typ\":\"", types[i], "\"}", NULL)));
-    visit_token(*state, text_at(*state, token_make(*state, KEY_RSA, ALG_RS256, "{\"alg\":\"RS256\",\"kid\":\"k1\",\"typ\":\"application/AT+jwt\"}", GOOD)));
+        refuse_header(*state, text_at(*state, unit_join(*state, "{\"alg\":\"RS256\",\"kid\":\"k1\",\"typ\":\"",
+                                                        types[i], "\"}", NULL)));
+    visit_token(*state,
+                text_at(*state, token_make(*state, KEY_RSA, ALG_RS256,
+                                           "{\"alg\":\"RS256\",\"kid\":\"k1\",\"typ\":\"application/AT+jwt\"}", GOOD)));
     expect_pass("mallory");
 }
 
@@ -264,8 +308,9 @@ static void c41_other_bytes(void **state)
     bearer_begin(*state, OP RULE);
     for (int i = 0; i < 3; i++)
         assert_true(str_cut(&good, '.', &segments[i]));
-    refuse_token(*state, unit_join(*state, text_at(*state, segments[0]), ".", text_at(*state, token_segment(*state, STR(GOOD))), ".",
-                                   text_at(*state, segments[2]), NULL));
+    refuse_token(*state,
+                 unit_join(*state, text_at(*state, segments[0]), ".", text_at(*state, token_segment(*state, STR(GOOD))),
+                           ".", text_at(*state, segments[2]), NULL));
     refuse_token(*state, unit_join(*state, text_at(*state, segments[0]), ".", text_at(*state, segments[1]), "=.",
                                    text_at(*state, segments[2]), NULL));
     refuse_token(*state, unit_join(*state, text_at(*state, segments[0]), ".", text_at(*state, segments[1]), ".",
@@ -325,13 +370,22 @@ static void d48_many_members(void **state)
 
 static void d50_nearly_our_issuer(void **state)
 {
-    static const char *const issuers[] = {"https://op.example/", "https://op.exampl", "https://op.example.evil", "HTTPS://op.example",
-                                          "https://OP.example",  "op.example",        "",                        "https://op.example:443"};
+    static const char *const issuers[] = {"https://op.example/",
+                                          "https://op.exampl",
+                                          "https://op.example.evil",
+                                          "HTTPS://op.example",
+                                          "https://OP.example",
+                                          "op.example",
+                                          "",
+                                          "https://op.example:443"};
 
     bearer_begin(*state, OP RULE);
     for (size_t i = 0; i < COUNT(issuers); i++) {
         const char *head = text_at(*state, unit_join(*state, "{\"iss\":\"", issuers[i], "\",", NULL));
-        refuse_claims(*state, text_at(*state, unit_join(*state, head, "\"aud\":\"api\",\"sub\":\"mallory\",\"exp\":1800000300," REST "}", NULL)));
+        refuse_claims(
+            *state,
+            text_at(*state,
+                    unit_join(*state, head, "\"aud\":\"api\",\"sub\":\"mallory\",\"exp\":1800000300," REST "}", NULL)));
     }
 }
 
@@ -340,17 +394,34 @@ static void d50_nearly_our_issuer(void **state)
 static void e51_e52_e54_times_that_are_none(void **state)
 {
     static const char *const times[] = {
-        "\"x\":1",         "\"exp\":\"1800000300\"", "\"exp\":true", "\"exp\":null",  "\"exp\":[1800000300]",          "\"exp\":{}",
-        "\"exp\":0",       "\"exp\":-1",             "\"exp\":1e400", "\"exp\":1e19",  "\"exp\":9223372036854775807", "\"exp\":9223372036854775808",
-        "\"exp\":1800000300,\"nbf\":\"0\"",          "\"exp\":1800000300,\"nbf\":null", "\"exp\":1800000300,\"nbf\":-9223372036854775808",
+        "\"x\":1",
+        "\"exp\":\"1800000300\"",
+        "\"exp\":true",
+        "\"exp\":null",
+        "\"exp\":[1800000300]",
+        "\"exp\":{}",
+        "\"exp\":0",
+        "\"exp\":-1",
+        "\"exp\":1e400",
+        "\"exp\":1e19",
+        "\"exp\":9223372036854775807",
+        "\"exp\":9223372036854775808",
+        "\"exp\":1800000300,\"nbf\":\"0\"",
+        "\"exp\":1800000300,\"nbf\":null",
+        "\"exp\":1800000300,\"nbf\":-9223372036854775808",
         "\"exp\":1800000300,\"nbf\":9223372036854775807",
     };
 
     bearer_begin(*state, OP RULE);
     for (size_t i = 0; i < COUNT(times); i++)
-        refuse_claims(*state, text_at(*state, unit_join(*state, "{\"iss\":\"https://op.example\",\"aud\":\"api\",\"sub\":\"mallory\"," REST ",",
-                                                        times[i], "}", NULL)));
-    refuse_claims(*state, "{\"iss\":\"https://op.example\",\"aud\":\"api\",\"sub\":\"mallory\",\"exp\":1800000300,\"iat\":\"now\",\"jti\":\"j\",\"client_id\":\"app\"}");
+        refuse_claims(
+            *state,
+            text_at(*state,
+                    unit_join(*state, "{\"iss\":\"https://op.example\",\"aud\":\"api\",\"sub\":\"mallory\"," REST ",",
+                              times[i], "}", NULL)));
+    refuse_claims(
+        *state,
+        "{\"iss\":\"https://op.example\",\"aud\":\"api\",\"sub\":\"mallory\",\"exp\":1800000300,\"iat\":\"now\",\"jti\":\"j\",\"client_id\":\"app\"}");
     accept_claims(*state, SMALL(REST ",\"exp\":1800000300.9"));
 }
 
@@ -365,19 +436,27 @@ static void e53_edges_of_time(void **state)
     bearer_begin(*state, OP RULE);
     accept_claims(*state, SMALL(REST ",\"exp\":1799999941"));
     refuse_claims(*state, SMALL(REST ",\"exp\":1799999940"));
-    refuse_claims(*state, "{\"iss\":\"https://op.example\",\"aud\":\"api\",\"sub\":\"mallory\",\"exp\":1900000300,\"iat\":1890000000,\"jti\":\"j\",\"client_id\":\"app\"}");
+    refuse_claims(
+        *state,
+        "{\"iss\":\"https://op.example\",\"aud\":\"api\",\"sub\":\"mallory\",\"exp\":1900000300,\"iat\":1890000000,\"jti\":\"j\",\"client_id\":\"app\"}");
 }
 
 static void e55_e56_audience(void **state)
 {
-    static const char *const audiences[] = {"\"other\"", "\"api2\"", "\"ap\"", "\"\"", "[]", "[\"other\"]", "[\"api\",1]", "{\"api\":1}", "null", "\"rs\""};
+    static const char *const audiences[] = {"\"other\"",   "\"api2\"",    "\"ap\"",      "\"\"", "[]",
+                                            "[\"other\"]", "[\"api\",1]", "{\"api\":1}", "null", "\"rs\""};
 
     bearer_begin(*state, OP RULE);
     for (size_t i = 0; i < COUNT(audiences); i++)
-        refuse_claims(*state, text_at(*state, unit_join(*state, "{\"iss\":\"https://op.example\",\"sub\":\"mallory\",\"exp\":1800000300," REST ",\"aud\":",
-                                                        audiences[i], "}", NULL)));
+        refuse_claims(
+            *state,
+            text_at(*state, unit_join(*state,
+                                      "{\"iss\":\"https://op.example\",\"sub\":\"mallory\",\"exp\":1800000300," REST
+                                      ",\"aud\":",
+                                      audiences[i], "}", NULL)));
     refuse_claims(*state, "{\"iss\":\"https://op.example\",\"sub\":\"mallory\",\"exp\":1800000300," REST "}");
-    accept_claims(*state, "{\"iss\":\"https://op.example\",\"sub\":\"mallory\",\"exp\":1800000300," REST ",\"aud\":[\"x\",\"api\"]}");
+    accept_claims(*state, "{\"iss\":\"https://op.example\",\"sub\":\"mallory\",\"exp\":1800000300," REST
+                          ",\"aud\":[\"x\",\"api\"]}");
 }
 
 /* The keys of one issuer do not sign for another, though both are trusted here. */
@@ -387,7 +466,8 @@ static void e57_other_tenant(void **state)
     visit_token(*state, text_at(*state, token_make(*state, KEY_P256, ALG_ES256, ES_HEADER, GOOD)));
     expect_refusal(401, "jwt_key_unknown", "invalid_token");
     assert_int_equal(w.ops[1].keys_fetches, 0);
-    visit_token(*state, text_at(*state, token_make(*state, KEY_RSA, ALG_RS256, HEADER, CLAIMS("https://two.example", "mallory"))));
+    visit_token(*state, text_at(*state, token_make(*state, KEY_RSA, ALG_RS256, HEADER,
+                                                   CLAIMS("https://two.example", "mallory"))));
     expect_refusal(401, "jwt_key_unknown", "invalid_token");
 }
 
@@ -395,8 +475,10 @@ static void e59_other_kinds_of_token(void **state)
 {
     static const char id_header[] = "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"k1\"}";
     static const char *const payloads[] = {
-        SMALL(REST ",\"exp\":1800000300,\"nonce\":\"n\""),  SMALL(REST ",\"exp\":1800000300,\"at_hash\":\"h\""),
-        SMALL(REST ",\"exp\":1800000300,\"typ\":\"ID\""),   SMALL(REST ",\"exp\":1800000300,\"typ\":\"Refresh\""),
+        SMALL(REST ",\"exp\":1800000300,\"nonce\":\"n\""),
+        SMALL(REST ",\"exp\":1800000300,\"at_hash\":\"h\""),
+        SMALL(REST ",\"exp\":1800000300,\"typ\":\"ID\""),
+        SMALL(REST ",\"exp\":1800000300,\"typ\":\"Refresh\""),
         SMALL(REST ",\"exp\":1800000300,\"events\":{\"http://schemas.openid.net/event/backchannel-logout\":{}}"),
         SMALL(REST ",\"exp\":1800000300,\"token_use\":\"id\""),
     };
@@ -405,8 +487,10 @@ static void e59_other_kinds_of_token(void **state)
     for (size_t i = 0; i < COUNT(payloads); i++)
         refuse_token(*state, token_make(*state, KEY_RSA, ALG_RS256, id_header, payloads[i]));
     /* an assertion that a client signed, for the provider */
-    refuse_token(*state, token_make(*state, KEY_RSA_OTHER, ALG_RS256, "{\"alg\":\"RS256\",\"typ\":\"JWT\"}",
-                                    "{\"iss\":\"rs\",\"sub\":\"rs\",\"aud\":\"https://op.example\",\"exp\":1800000300,\"jti\":\"j\"}"));
+    refuse_token(
+        *state,
+        token_make(*state, KEY_RSA_OTHER, ALG_RS256, "{\"alg\":\"RS256\",\"typ\":\"JWT\"}",
+                   "{\"iss\":\"rs\",\"sub\":\"rs\",\"aud\":\"https://op.example\",\"exp\":1800000300,\"jti\":\"j\"}"));
 }
 
 static void e60_sub(void **state)
@@ -417,8 +501,11 @@ static void e60_sub(void **state)
     refuse_claims(*state, "{\"iss\":\"https://op.example\",\"aud\":\"api\",\"exp\":1800000300," REST "}");
     refuse_claims(*state, "{\"iss\":\"https://op.example\",\"aud\":\"api\",\"exp\":1800000300,\"sub\":\"\"," REST "}");
     refuse_claims(*state, "{\"iss\":\"https://op.example\",\"aud\":\"api\",\"exp\":1800000300,\"sub\":7," REST "}");
-    refuse_claims(*state, text_at(*state, unit_join(*state, "{\"iss\":\"https://op.example\",\"aud\":\"api\",\"exp\":1800000300," REST ",\"sub\":\"",
-                                                    long_sub, "\"}", NULL)));
+    refuse_claims(*state,
+                  text_at(*state, unit_join(*state,
+                                            "{\"iss\":\"https://op.example\",\"aud\":\"api\",\"exp\":1800000300," REST
+                                            ",\"sub\":\"",
+                                            long_sub, "\"}", NULL)));
 }
 
 /* A forged token leaves no trace: the true one with the same jti and the same end is accepted after it, and the forged one never. */
@@ -458,7 +545,8 @@ static void h90_expiry_of_what_is_kept(void **state)
 /* One rule's yes is no other rule's. */
 static void h91_other_rule(void **state)
 {
-    const char *options = OP TWO RULE "+rule\nbearer op\naudience other\n+rule\nbearer two\naudience api\n" RULE "bearer_type id_token\n";
+    const char *options =
+        OP TWO RULE "+rule\nbearer op\naudience other\n+rule\nbearer two\naudience api\n" RULE "bearer_type id_token\n";
     const char *field = text_at(*state, unit_join(*state, "Bearer ", good_token(*state), NULL));
 
     bearer_begin(*state, options);
@@ -486,8 +574,9 @@ static void h92_same_end(void **state)
     while (good.ptr[at - 1] != '.')
         at--;
     tail = str_from(good, at);
-    refuse_token(*state, unit_join(*state, text_at(*state, token_segment(*state, STR(HEADER))), ".",
-                                   text_at(*state, token_segment(*state, STR(GOOD))), ".", text_at(*state, tail), NULL));
+    refuse_token(*state,
+                 unit_join(*state, text_at(*state, token_segment(*state, STR(HEADER))), ".",
+                           text_at(*state, token_segment(*state, STR(GOOD))), ".", text_at(*state, tail), NULL));
     refuse_token(*state, unit_join(*state, "x", good.ptr, NULL));
     visit_token(*state, good.ptr);
     expect_pass("ada");
@@ -500,7 +589,8 @@ static void h93_key_removed(void **state)
     bearer_begin(*state, OP RULE);
     accept_claims(*state, GOOD);
     w.ops[0].keys = token_set(*state, &other, NULL);
-    visit_token(*state, text_at(*state, token_make(*state, KEY_RSA_OTHER, ALG_RS256, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k3\"}", GOOD)));
+    visit_token(*state, text_at(*state, token_make(*state, KEY_RSA_OTHER, ALG_RS256,
+                                                   "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k3\"}", GOOD)));
     expect_pass("mallory");
     refuse_claims(*state, GOOD);
     assert_string_equal(answer.refusal, "jwt_key_unknown");

@@ -32,7 +32,8 @@ const char *good_token(arena *a)
 
 const char *token_of_two(arena *a)
 {
-    return text_at(a, token_make(a, KEY_P256, ALG_ES256, "{\"alg\":\"ES256\",\"typ\":\"at+jwt\",\"kid\":\"k2\"}", CLAIMS("https://two.example", "grace")));
+    return text_at(a, token_make(a, KEY_P256, ALG_ES256, "{\"alg\":\"ES256\",\"typ\":\"at+jwt\",\"kid\":\"k2\"}",
+                                 CLAIMS("https://two.example", "grace")));
 }
 
 void visit_with(const char *authorization, int rule)

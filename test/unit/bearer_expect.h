@@ -14,7 +14,7 @@
 
 /* Good for RULE from 1799999990 to 1800000300; the world's clock begins at 1800000000. */
 #define HEADER "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k1\"}"
-#define CLAIMS(iss, sub) \
+#define CLAIMS(iss, sub)                                                                                            \
     "{\"iss\":\"" iss "\",\"sub\":\"" sub "\",\"aud\":\"api\",\"exp\":1800000300,\"iat\":1799999990,\"jti\":\"j\"," \
     "\"client_id\":\"app\",\"scope\":\"read write\",\"groups\":[\"staff\"]}"
 

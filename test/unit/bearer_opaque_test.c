@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opaque tokens through the whole engine: introspection, what is kept of it, its failures, and what goes to the application. */
+#include "base/base64url.h"
 #include "bearer_expect.h"
+#include "rfc.h"
 
 #define OPAQUE RULE "bearer_type opaque\n"
 #define ACTIVE "{\"active\":true,\"sub\":\"ada\",\"aud\":\"api\",\"exp\":1800000300,\"scope\":\"read\"}"
@@ -134,7 +136,8 @@ static void test_wrong_answers(void **state)
         {200, "application/json", "{\"active\":\"true\",\"aud\":\"api\"}", 502, "introspection_malformed"},
         {200, "application/json", "{\"active\":true,\"aud\":\"other\"}", 401, "token_aud"},
         {200, "application/json", "{\"active\":true,\"sub\":\"ada\"}", 401, "token_aud"},
-        {200, "application/json", "{\"active\":true,\"aud\":\"api\",\"iss\":\"https://two.example\"}", 401, "token_iss"},
+        {200, "application/json", "{\"active\":true,\"aud\":\"api\",\"iss\":\"https://two.example\"}", 401,
+         "token_iss"},
         {200, "application/json", "{\"active\":true,\"aud\":\"api\",\"exp\":1799999900}", 401, "token_exp"},
         {200, "application/json", "{\"active\":true,\"aud\":\"api\",\"exp\":\"never\"}", 401, "token_claims"},
         {200, "application/json", "{\"active\":true,\"aud\":\"api\",\"token_type\":\"DPoP\"}", 401, "jwt_type"},
@@ -201,7 +204,8 @@ static void test_other_rule(void **state)
 #define SIGNED OP "introspection_signed_response on\n" OPAQUE
 #define SIGNED_TYPE "application/token-introspection+jwt"
 #define SIGNED_HEADER "{\"alg\":\"RS256\",\"typ\":\"token-introspection+jwt\",\"kid\":\"k1\"}"
-#define SIGNED_CLAIMS "{\"iss\":\"https://op.example\",\"aud\":\"rs\",\"iat\":1800000000,\"token_introspection\":" ACTIVE "}"
+#define SIGNED_CLAIMS \
+    "{\"iss\":\"https://op.example\",\"aud\":\"rs\",\"iat\":1800000000,\"token_introspection\":" ACTIVE "}"
 
 static void test_signed(void **state)
 {
@@ -234,8 +238,9 @@ static void test_signed_rotation(void **state)
     w.ops[0].answer = token_make(*state, KEY_RSA, ALG_RS256, SIGNED_HEADER, SIGNED_CLAIMS);
     visit_token(*state, "opaque");
     w.ops[0].keys = token_set(*state, &other, NULL);
-    w.ops[0].answer = token_make(*state, KEY_RSA_OTHER, ALG_RS256, "{\"alg\":\"RS256\",\"typ\":\"token-introspection+jwt\",\"kid\":\"k3\"}",
-                                 SIGNED_CLAIMS);
+    w.ops[0].answer =
+        token_make(*state, KEY_RSA_OTHER, ALG_RS256,
+                   "{\"alg\":\"RS256\",\"typ\":\"token-introspection+jwt\",\"kid\":\"k3\"}", SIGNED_CLAIMS);
     visit_token(*state, "opaque2");
     expect_pass("ada");
     assert_int_equal(w.ops[0].keys_fetches, 2);
@@ -245,7 +250,8 @@ static void test_signed_rotation(void **state)
 static void test_signed_answer_as_token(void **state)
 {
     bearer_begin(*state, OP RULE "bearer_type at+jwt jwt id_token\n");
-    visit_token(*state, text_at(*state, token_make(*state, KEY_RSA, ALG_RS256, SIGNED_HEADER, CLAIMS("https://op.example", "ada"))));
+    visit_token(*state, text_at(*state, token_make(*state, KEY_RSA, ALG_RS256, SIGNED_HEADER,
+                                                   CLAIMS("https://op.example", "ada"))));
     expect_refusal(401, "jwt_type", "invalid_token");
 }
 
@@ -288,7 +294,8 @@ static void test_phantom_of_signed_answer(void **state)
 static void test_phantom_of_jwt(void **state)
 {
     const char *token = good_token(*state), *field = text_at(*state, unit_join(*state, "Bearer ", token, NULL));
-    world_request r = {.headers = {{STR("Cookie"), unit_join(*state, "at=", token, NULL)}, {STR("Authorization"), STR("Basic YTpi")}}};
+    world_request r = {
+        .headers = {{STR("Cookie"), unit_join(*state, "at=", token, NULL)}, {STR("Authorization"), STR("Basic YTpi")}}};
 
     bearer_begin(*state, OP RULE "upstream_token phantom\nbearer_from header cookie:at\n");
     visit_token(*state, token);
@@ -318,6 +325,35 @@ static void test_upstream_keep(void **state)
     assert_false(answer.sets_authorization);
     visit_with("Basic YTpi", 0);
     assert_false(answer.sets_authorization);
+}
+
+#define SIGNER                                                                                        \
+    "!signing_key {\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y \
+    "\",\"d\":\"" RFC7515_A3_D "\"}\n"                                                                \
+    "!signing_issuer https://gate.example\n"
+
+static int64_t number_in(arena *a, const char *name)
+{
+    gate_str rest = str_of(answer.authorization), part, payload;
+    int64_t n = -1;
+
+    assert_true(str_cut(&rest, '.', &part) && str_cut(&rest, '.', &part) && base64url_read(a, part, &payload));
+    assert_int_equal(json_get_time(json_read_object(a, payload), str_of(name), &n), JSON_GOOD);
+    return n;
+}
+
+/* A token that is signed here lives a minute, but never longer than the one that it stands for. */
+static void test_upstream_signed(void **state)
+{
+    bearer_begin(*state, SIGNER OP OPAQUE "upstream_token signed\nupstream_audience inside\n");
+    answers_json(0, ACTIVE);
+    visit_token(*state, "opaque");
+    expect_pass("ada");
+    assert_int_equal(number_in(*state, "exp"), w.now + 60);
+    answers_json(0, "{\"active\":true,\"sub\":\"ada\",\"aud\":\"api\",\"exp\":1800000010}");
+    visit_token(*state, "opaque2");
+    expect_pass("ada");
+    assert_int_equal(number_in(*state, "exp"), 1800000010);
 }
 
 /* A session beside bearer tokens: what the client wrote as Authorization does not pass for a phantom. */
@@ -356,6 +392,7 @@ int main(void)
         WORLD_TEST(test_phantom_of_jwt),
         WORLD_TEST(test_upstream_none),
         WORLD_TEST(test_upstream_keep),
+        WORLD_TEST(test_upstream_signed),
         WORLD_TEST(test_phantom_with_session),
     };
 

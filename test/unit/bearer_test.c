@@ -19,7 +19,8 @@ static void test_header(void **state)
 
 static void test_no_token(void **state)
 {
-    static const char *const others[] = {"", "Basic YTpi", "Bearers x", "BearerToken x", "Negotiate abc", "Digest a=\"b\""};
+    static const char *const others[] = {
+        "", "Basic YTpi", "Bearers x", "BearerToken x", "Negotiate abc", "Digest a=\"b\""};
 
     bearer_begin(*state, OP RULE);
     for (size_t i = 0; i < COUNT(others); i++) {
@@ -32,9 +33,9 @@ static void test_no_token(void **state)
 
 static void test_malformed(void **state)
 {
-    static const char *const bad[] = {"Bearer",     "Bearer ",       "Bearer a b",  "Bearer a, Bearer b", "Bearer a,b c",
-                                      "Bearer\ta",  "Bearer=abc",    "Bearer,abc",  "Bearer \x01",        "Bearer caf\xc3\xa9",
-                                      "Bearer a\tb", "bearer \x7f"};
+    static const char *const bad[] = {
+        "Bearer",     "Bearer ",    "Bearer a b",  "Bearer a, Bearer b", "Bearer a,b c", "Bearer\ta",
+        "Bearer=abc", "Bearer,abc", "Bearer \x01", "Bearer caf\xc3\xa9", "Bearer a\tb",  "bearer \x7f"};
 
     bearer_begin(*state, OP RULE);
     for (size_t i = 0; i < COUNT(bad); i++) {
@@ -62,7 +63,8 @@ static void test_only_where_said(void **state)
     world_request r = {
         .method = "POST",
         .target = text_at(*state, unit_join(*state, "/?access_token=", token, NULL)),
-        .headers = {{STR("Content-Type"), STR("application/x-www-form-urlencoded")}, {STR("Cookie"), unit_join(*state, "t=", token, NULL)}},
+        .headers = {{STR("Content-Type"), STR("application/x-www-form-urlencoded")},
+                    {STR("Cookie"), unit_join(*state, "t=", token, NULL)}},
     };
 
     bearer_begin(*state, OP RULE);
@@ -183,8 +185,9 @@ static void test_bad_token(void **state)
     expect_refusal(401, "bearer_opaque", "error=\"invalid_token\"");
     visit_token(a, "abc.def.ghi");
     expect_refusal(401, "jwt_malformed", "error=\"invalid_token\", error_description=\"");
-    visit_token(a, text_at(a, token_make(a, KEY_RSA_OTHER, ALG_RS256, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k1\"}",
-                                         CLAIMS("https://op.example", "ada"))));
+    visit_token(
+        a, text_at(a, token_make(a, KEY_RSA_OTHER, ALG_RS256, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k1\"}",
+                                 CLAIMS("https://op.example", "ada"))));
     expect_refusal(401, "jwt_signature", "error=\"invalid_token\"");
     visit_token(a, token_of_two(a));
     expect_refusal(401, "bearer_issuer", "error=\"invalid_token\"");
@@ -218,7 +221,8 @@ static void test_several_issuers(void **state)
 
 static void test_require(void **state)
 {
-    const char *rules = OP RULE "require groups has \"staff\"\n" RULE "require groups has \"admins\"\n" RULE "require level >= 3\n";
+    const char *rules =
+        OP RULE "require groups has \"staff\"\n" RULE "require groups has \"admins\"\n" RULE "require level >= 3\n";
     const char *with = text_at(*state, unit_join(*state, "Bearer ", good_token(*state), NULL));
 
     bearer_begin(*state, rules);
@@ -303,9 +307,10 @@ static void test_cache(void **state)
 static void test_cache_and_freshness(void **state)
 {
     gate_str other = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"k1\"");
-    const char *token = text_at(*state, token_make(*state, KEY_RSA, ALG_RS256, HEADER,
-                                                   "{\"iss\":\"https://op.example\",\"sub\":\"ada\",\"aud\":\"api\",\"exp\":1900000000,"
-                                                   "\"iat\":1799999990,\"jti\":\"j\",\"client_id\":\"app\"}"));
+    const char *token =
+        text_at(*state, token_make(*state, KEY_RSA, ALG_RS256, HEADER,
+                                   "{\"iss\":\"https://op.example\",\"sub\":\"ada\",\"aud\":\"api\",\"exp\":1900000000,"
+                                   "\"iat\":1799999990,\"jti\":\"j\",\"client_id\":\"app\"}"));
 
     bearer_begin(*state, OP RULE);
     visit_token(*state, token);
@@ -329,7 +334,8 @@ static const char *with_kid(arena *a, key_name key, const char *kid)
 
 static void test_rotation(void **state)
 {
-    gate_str one = token_public(*state, KEY_RSA, "\"kid\":\"k1\""), two = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"k9\"");
+    gate_str one = token_public(*state, KEY_RSA, "\"kid\":\"k1\""),
+             two = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"k9\"");
 
     bearer_begin(*state, OP RULE);
     visit_token(*state, with_kid(*state, KEY_RSA, "k1"));

@@ -95,9 +95,10 @@ void world_close(bearer_world *w)
 
 static gate_reply answer_metadata(world_op *op, char *room, size_t size)
 {
-    int n = snprintf(room, size,
-                     "{\"issuer\":\"%s\",\"authorization_endpoint\":\"%s/authorize\",\"token_endpoint\":\"%s/token\",\"jwks_uri\":\"%s/jwks\"",
-                     op->issuer, op->issuer, op->issuer, op->issuer);
+    int n = snprintf(
+        room, size,
+        "{\"issuer\":\"%s\",\"authorization_endpoint\":\"%s/authorize\",\"token_endpoint\":\"%s/token\",\"jwks_uri\":\"%s/jwks\"",
+        op->issuer, op->issuer, op->issuer, op->issuer);
 
     if (!op->no_introspection)
         n += snprintf(room + n, size - (size_t)n, ",\"introspection_endpoint\":\"%s/introspect\"", op->issuer);
@@ -119,7 +120,8 @@ static gate_reply answer_introspection(bearer_world *w, world_op *op, const gate
     if (!op->status)
         return (gate_reply){.outcome = GATE_FAILED, .why = "connection refused"};
     *type = (gate_header){STR("Content-Type"), str_of(op->type)};
-    return (gate_reply){.outcome = GATE_OK, .status = op->status, .body = op->answer, .headers = type, .header_count = 1};
+    return (gate_reply){
+        .outcome = GATE_OK, .status = op->status, .body = op->answer, .headers = type, .header_count = 1};
 }
 
 static gate_reply answer_fetch(bearer_world *w, const gate_fetch_need *need, char *room, size_t size, gate_header *type)

@@ -9,10 +9,10 @@ enum { WORLD_OPS = 2, WORLD_TEXT = 20480 };
 
 typedef struct world_op {
     const char *issuer;
-    bool down;              /* nothing is answered */
-    bool no_introspection;  /* the metadata name no endpoint for it */
-    gate_str keys;          /* the key set's document */
-    unsigned status;        /* of introspection, with this type and body; status 0: no answer */
+    bool down;             /* nothing is answered */
+    bool no_introspection; /* the metadata name no endpoint for it */
+    gate_str keys;         /* the key set's document */
+    unsigned status;       /* of introspection, with this type and body; status 0: no answer */
     const char *type;
     gate_str answer;
     unsigned metadata_fetches, keys_fetches, questions;
@@ -20,16 +20,16 @@ typedef struct world_op {
 
 typedef struct bearer_world {
     gate_engine *engine;
-    gate_error error;       /* when there is no engine */
+    gate_error error; /* when there is no engine */
     int64_t now;
     world_op ops[WORLD_OPS]; /* https://op.example, https://two.example */
-    gate_str form;          /* what a request's body is; ptr NULL: it breaks off */
-    gate_str record;        /* what the store has under every key; ptr NULL: nothing */
+    gate_str form;           /* what a request's body is; ptr NULL: it breaks off */
+    gate_str record;         /* what the store has under every key; ptr NULL: nothing */
     unsigned store_asks;
-    char question[WORLD_TEXT];   /* the last introspection request's body, */
-    char credentials[512];       /* its Authorization, */
-    char accepted[128];          /* and Accept */
-    char logged[WORLD_TEXT];     /* the last line of the log */
+    char question[WORLD_TEXT]; /* the last introspection request's body, */
+    char credentials[512];     /* its Authorization, */
+    char accepted[128];        /* and Accept */
+    char logged[WORLD_TEXT];   /* the last line of the log */
 } bearer_world;
 
 /*
@@ -54,11 +54,11 @@ typedef struct world_answer {
     bool signed_in;
     unsigned status;
     char refusal[64];
-    char challenge[2048];   /* WWW-Authenticate; empty: none */
-    char sub[512];          /* who is there */
+    char challenge[2048]; /* WWW-Authenticate; empty: none */
+    char sub[512];        /* who is there */
     bool sets_authorization;
     char authorization[WORLD_TEXT]; /* for the application */
-    char token[WORLD_TEXT]; /* gate_token's access token */
+    char token[WORLD_TEXT];         /* gate_token's access token */
 } world_answer;
 
 /* One request from gate_begin to gate_end; each need is met from `w`. */

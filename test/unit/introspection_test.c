@@ -49,13 +49,15 @@ static void test_question(void **state)
     client c = make_client();
     header_list headers;
 
-    assert_str(write_question(*state, &c, false, &headers), STR("token=opaque%2Btoken%2F%3D%26&token_type_hint=access_token"));
+    assert_str(write_question(*state, &c, false, &headers),
+               STR("token=opaque%2Btoken%2F%3D%26&token_type_hint=access_token"));
     assert_str(header_of(&headers, "Authorization"), STR("Basic cnM6czMlM0FjciUyNXQ="));
     assert_str(header_of(&headers, "Accept"), STR("application/json"));
     assert_str(header_of(&headers, "Content-Type"), STR("application/x-www-form-urlencoded"));
     c.auth = CLIENT_AUTH_POST;
-    assert_str(write_question(*state, &c, true, &headers),
-               STR("token=opaque%2Btoken%2F%3D%26&token_type_hint=access_token&client_id=rs&client_secret=s3%3Acr%25t"));
+    assert_str(
+        write_question(*state, &c, true, &headers),
+        STR("token=opaque%2Btoken%2F%3D%26&token_type_hint=access_token&client_id=rs&client_secret=s3%3Acr%25t"));
     assert_null(header_of(&headers, "Authorization").ptr);
     assert_str(header_of(&headers, "Accept"), STR(SIGNED_TYPE));
 }
@@ -70,7 +72,8 @@ static void test_question_with_key(void **state)
     c.key = *token_key(KEY_P256);
     c.key_alg = ALG_ES256;
     body = write_question(*state, &c, false, &headers);
-    assert_true(str_contains(body, STR("&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer")));
+    assert_true(str_contains(
+        body, STR("&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer")));
     assert_true(str_contains(body, STR("&client_assertion=ey")));
     assert_null(header_of(&headers, "Authorization").ptr);
 }
@@ -78,7 +81,8 @@ static void test_question_with_key(void **state)
 static refusal read_answer(arena *a, unsigned status, const char *type, gate_str body, bool want_jwt, introspection *i)
 {
     client c = make_client();
-    introspection_reply reply = {.status = status, .content_type = str_of(type), .body = unit_exact(body), .want_jwt = want_jwt};
+    introspection_reply reply = {
+        .status = status, .content_type = str_of(type), .body = unit_exact(body), .want_jwt = want_jwt};
     refusal why = REFUSAL_none;
     bool good = introspection_read(a, &c, &reply, i, &why);
 
@@ -103,7 +107,8 @@ static void test_json(void **state)
     /* nothing of an inactive token counts */
     assert_int_equal(read_json(*state, "{\"active\":false,\"sub\":\"ada\",\"jwt\":\"a.b.c\"}", &i), REFUSAL_none);
     assert_true(!i.active && !i.claims && !i.jwt.ptr);
-    assert_int_equal(read_answer(*state, 200, "Application/JSON; charset=utf-8", STR("{\"active\":false}"), false, &i), REFUSAL_none);
+    assert_int_equal(read_answer(*state, 200, "Application/JSON; charset=utf-8", STR("{\"active\":false}"), false, &i),
+                     REFUSAL_none);
 }
 
 static void test_json_wrong(void **state)
@@ -142,13 +147,15 @@ static void test_replies_wrong(void **state)
     assert_int_equal(read_answer(*state, 302, "application/json", good, false, &i), REFUSAL_introspection_malformed);
     assert_int_equal(read_answer(*state, 200, "text/html", good, false, &i), REFUSAL_introspection_malformed);
     assert_int_equal(read_answer(*state, 200, "", good, false, &i), REFUSAL_introspection_malformed);
-    assert_int_equal(read_answer(*state, 200, "application/json", unit_repeat(*state, ' ', INTROSPECTION_MAX + 1), false, &i),
-                     REFUSAL_introspection_malformed);
+    assert_int_equal(
+        read_answer(*state, 200, "application/json", unit_repeat(*state, ' ', INTROSPECTION_MAX + 1), false, &i),
+        REFUSAL_introspection_malformed);
     /* a signed answer was asked for */
     assert_int_equal(read_answer(*state, 200, "application/json", good, true, &i), REFUSAL_introspection_malformed);
     /* what says that it is signed must be so */
     assert_int_equal(read_answer(*state, 200, SIGNED_TYPE, good, true, &i), REFUSAL_jwt_malformed);
-    assert_int_equal(read_answer(*state, 200, SIGNED_TYPE, token_raw(*state, "{\"alg\":\"none\"}", "{\"active\":true}", STR("x")), true, &i),
+    assert_int_equal(read_answer(*state, 200, SIGNED_TYPE,
+                                 token_raw(*state, "{\"alg\":\"none\"}", "{\"active\":true}", STR("x")), true, &i),
                      REFUSAL_jwt_alg);
 }
 
@@ -159,8 +166,8 @@ static refusal read_signed(arena *a, const char *typ, const char *members, intro
 {
     client c = make_client();
     const char *header = arena_copy(a, unit_join(a, "{\"alg\":\"RS256\",\"typ\":\"", typ, "\"}", NULL)).ptr;
-    gate_str token = token_make(a, KEY_RSA, ALG_RS256, header,
-                                arena_copy(a, unit_join(a, "{", members, "}", NULL)).ptr);
+    gate_str token =
+        token_make(a, KEY_RSA, ALG_RS256, header, arena_copy(a, unit_join(a, "{", members, "}", NULL)).ptr);
     refusal why = REFUSAL_none;
     bool good;
 
@@ -180,7 +187,9 @@ static void test_signed(void **state)
     assert_true(json_is_string(json_find(i.claims, STR("sub")), STR("ada")));
     assert_null(json_find(i.claims, STR("iat"))); /* the member counts, not what is around it */
     assert_int_equal(read_signed(*state, "application/token-introspection+jwt", OUTER ANSWER, &i), REFUSAL_none);
-    assert_int_equal(read_signed(*state, "token-introspection+jwt", OUTER "\"token_introspection\":{\"active\":false}", &i), REFUSAL_none);
+    assert_int_equal(
+        read_signed(*state, "token-introspection+jwt", OUTER "\"token_introspection\":{\"active\":false}", &i),
+        REFUSAL_none);
     assert_false(i.active);
 }
 
@@ -213,8 +222,9 @@ static void test_signed_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_question),      TEST(test_question_with_key), TEST(test_json),         TEST(test_json_wrong),
-        TEST(test_replies_wrong), TEST(test_signed),            TEST(test_signed_wrong),
+        TEST(test_question),     TEST(test_question_with_key), TEST(test_json),
+        TEST(test_json_wrong),   TEST(test_replies_wrong),     TEST(test_signed),
+        TEST(test_signed_wrong),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,7 +158,8 @@ static void test_odd_sizes(void **state)
     gate_str all = unit_repeat(*state, 'x', SIZE / 4);
 
     for (size_t i = 0; i < 2000; i++) {
-        gate_str token = str_part(all, 0, 1 + i * 7919 % (SIZE / 4)), value_in = str_part(all, 0, i * 104729 % (SIZE / 4)), value;
+        gate_str token = str_part(all, 0, 1 + i * 7919 % (SIZE / 4)),
+                 value_in = str_part(all, 0, i * 104729 % (SIZE / 4)), value;
         token_cache_add(cache, token, &POLICY, SPAN, value_in);
         assert_true(token_cache_find(cache, *state, token, &POLICY, NOW, &value));
         assert_int_equal(value.len, value_in.len);
@@ -199,9 +200,9 @@ static void test_edges(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_hit_and_miss),  TEST(test_span),        TEST(test_policy),      TEST(test_newer_replaces),
-        TEST(test_many_places),   TEST(test_equal_tails), TEST(test_wrap_around), TEST(test_odd_sizes),
-        TEST(test_too_large),     TEST(test_edges),
+        TEST(test_hit_and_miss), TEST(test_span),        TEST(test_policy),      TEST(test_newer_replaces),
+        TEST(test_many_places),  TEST(test_equal_tails), TEST(test_wrap_around), TEST(test_odd_sizes),
+        TEST(test_too_large),    TEST(test_edges),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,17 +17,29 @@ static void put_colour(const printer *p, const char *code)
         fprintf(p->out, "\033[%sm", code);
 }
 
-/* Control characters, and what could turn the direction of the text, are shown rather than done: claims come from outside. */
+/* Bytes at the front that are not for a terminal: control characters, of which UTF-8 has some of two bytes, and what could turn the
+ * direction of the text. 0: the next is good. The text is valid UTF-8. */
+static size_t count_hidden(gate_str s)
+{
+    unsigned char c = (unsigned char)s.ptr[0], next = s.len > 1 ? (unsigned char)s.ptr[1] : 0;
+
+    if (c < 0x20 || c == 0x7f)
+        return 1;
+    if (c == 0xc2 && next < 0xa0)
+        return 2;
+    return c == 0xe2 && (next == 0x80 || next == 0x81) && s.len > 2 ? 3 : 0;
+}
+
+/* Claims come from outside: what a terminal would obey is shown rather than done. */
 static void put_text(const printer *p, gate_str s)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i], next = i + 1 < s.len ? (unsigned char)s.ptr[i + 1] : 0;
-        bool hidden =
-            c < 0x20 || c == 0x7f || (c == 0xc2 && next < 0xa0) || (c == 0xe2 && (next == 0x80 || next == 0x81));
-        if (hidden)
-            fprintf(p->out, "\\x%02x", c);
-        else
-            putc(c, p->out);
+    while (s.len) {
+        size_t hidden = count_hidden(s);
+        for (size_t i = 0; i < hidden; i++)
+            fprintf(p->out, "\\x%02x", (unsigned char)s.ptr[i]);
+        if (!hidden)
+            putc(s.ptr[0], p->out);
+        s = str_from(s, hidden ? hidden : 1);
     }
 }
 

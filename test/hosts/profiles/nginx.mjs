@@ -11,7 +11,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { build, freePort, until } from '../../support/place.mjs';
-import { childrenOf, isAlive, Program, run } from '../../support/process.mjs';
+import { childrenOf, isAlive } from '../../support/pid.mjs';
+import { Program, run } from '../../support/process.mjs';
 
 export const name = 'nginx';
 
