@@ -46,12 +46,23 @@ static int entry_add(gate_config *config, config_list *list, gate_str name, int 
     return list->count++;
 }
 
+/* It stands in cookies' names, in challenges and in the log. */
+static bool is_name(gate_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = char_lower(name.ptr[i]);
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'))
+            return false;
+    }
+    return name.len > 0 && name.len <= NAME_MAX_BYTES;
+}
+
 GATE_API int gate_config_provider(gate_config *config, gate_str name, gate_error *error)
 {
     gate_str copy = arena_copy(&config->arena, name);
 
-    if (!name.len || name.len > NAME_MAX_BYTES || !str_is_visible_ascii(name) || !copy.ptr) {
-        option_fail(error, STR_NONE, STR("provider"), "has no usable name", "use up to 64 visible ASCII characters");
+    if (!is_name(name) || !copy.ptr) {
+        option_fail(error, STR_NONE, STR("provider"), "has no usable name", "use up to 64 letters, digits, '_', '-' and '.'");
         return -1;
     }
     for (const config_entry *each = config->providers.first; each; each = each->next) {

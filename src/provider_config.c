@@ -29,6 +29,11 @@ static gate_str value(reader *r, option_id id)
     return option_text(r->options, id);
 }
 
+static gate_str default_of(option_id id)
+{
+    return str_of(gate_option_at((size_t)id)->fallback);
+}
+
 static bool flag(reader *r, option_id id)
 {
     return option_number(r->options, id) != 0;
@@ -74,12 +79,18 @@ static bool read_config_url(reader *r)
     return text_end(&t, &r->p->config_url);
 }
 
-/* A path that a request's path, which has no query, can be equal to. */
+/* A path that the path of a request can be equal to: servers decode and normalise it and take the query off. */
 static bool is_path(gate_str s)
 {
+    gate_str rest = s.len ? str_from(s, 1) : s, part;
     size_t at;
 
-    return url_is_local(s) && !str_find(s, '?', &at) && !str_find(s, '#', &at);
+    if (!url_is_local(s) || s.len == 1 || str_find(s, '?', &at) || str_find(s, '#', &at) || str_find(s, '%', &at))
+        return false;
+    while (str_cut(&rest, '/', &part))
+        if ((!part.len && rest.ptr) || str_equal(part, STR(".")) || str_equal(part, STR("..")))
+            return false;
+    return true;
 }
 
 static bool read_redirect_uri(reader *r)
@@ -90,7 +101,7 @@ static bool read_redirect_uri(reader *r)
     p->redirect_uri = p->redirect_path = value(r, OPTION_redirect_uri);
     if (p->redirect_uri.ptr[0] == '/')
         return is_path(p->redirect_uri) || fail(r, OPTION_redirect_uri, "is no path", "give a path such as /oidc_callback");
-    if (!url_read(p->redirect_uri, &u) || u.has_fragment || !u.path.len)
+    if (!url_read(p->redirect_uri, &u) || u.has_fragment || !is_path(u.path))
         return fail(r, OPTION_redirect_uri, "is neither a path nor a URL", "give a path, or the whole https URL that is registered");
     if (!url_is_safe(r, &u))
         return fail(r, OPTION_redirect_uri, "is http outside loopback", "use https, or say allow_insecure_http on");
@@ -143,6 +154,8 @@ static bool read_auth_method(reader *r)
         return fail(r, OPTION_client_auth_method, "needs a client_secret", "add: client_secret_file FILE");
     if (c->auth == CLIENT_AUTH_PRIVATE_KEY_JWT && !option_given(r->options, OPTION_client_key))
         return fail(r, OPTION_client_auth_method, "needs a client_key", "add: client_key_file FILE");
+    if (c->auth == CLIENT_AUTH_NONE && c->client_secret.bytes.len)
+        return fail(r, OPTION_client_auth_method, "is none, but there is a client_secret", "leave one of the two out");
     if (c->auth == CLIENT_AUTH_NONE && !r->p->pkce)
         return fail(r, OPTION_pkce, "is off for a client that does not authenticate", "leave it on (RFC 9700 2.1.1)");
     return true;
@@ -189,7 +202,7 @@ static bool is_cookie_name(gate_str name)
         if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
             return false;
     }
-    return name.len > 0 && name.len <= 64;
+    return name.len > 0 && name.len <= 64 && !str_equal_nocase(str_part(name, 0, name.len < 2 ? name.len : 2), STR("__"));
 }
 
 /* "oidc_" and the provider's name, its unusual characters replaced. */
@@ -227,13 +240,9 @@ static bool read_logout_options(reader *r)
 
     p->token_hint = flag(r, OPTION_logout_token_hint);
     p->signed_out_uri = after;
-    p->signed_out_path = option_given(r->options, OPTION_post_logout_uri) ? STR_NONE : after;
-    if (!path.ptr) {
-        p->signed_out_path = STR_NONE;
-        return true;
-    }
+    p->signed_out_path = path.ptr && str_equal(after, default_of(OPTION_post_logout_uri)) ? after : STR_NONE;
     p->logout_path = path;
-    if (!is_path(path) || str_equal(path, p->redirect_path))
+    if (path.ptr && (!is_path(path) || str_equal(path, p->redirect_path)))
         return fail(r, OPTION_logout_uri, "is no path of its own", "give a path such as /logout");
     if (url_is_local(after))
         return true;

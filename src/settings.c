@@ -3,7 +3,7 @@
 
 #include "base/header.h"
 #include "config.h"
-#include "settings_signer.h"
+#include "settings_parts.h"
 
 #include <openssl/rand.h>
 
@@ -62,17 +62,6 @@ static bool read_providers(const gate_config *config, settings *s, gate_error *e
         if (!provider_open(&s->arena, name, options, &s->providers[s->provider_count - 1], error))
             return false;
     }
-    return true;
-}
-
-/* Two providers that one browser could mix up. */
-static bool check_apart(const settings *s, gate_error *error)
-{
-    for (size_t i = 0; i < s->provider_count; i++)
-        for (size_t k = 0; k < i; k++)
-            if (str_equal(s->providers[i].cookie_name, s->providers[k].cookie_name))
-                return option_fail(error, STR_NONE, s->providers[i].name, "has the same cookie_name as another provider",
-                                   "give each its own");
     return true;
 }
 
@@ -355,8 +344,8 @@ bool settings_open(const gate_config *config, const gate_hooks *hooks, settings 
     if (hooks)
         s->hooks = *hooks;
     arena_open(&s->arena, SETTINGS_MEMORY);
-    return signer_open(&s->arena, &config->engine, &s->signer, error) && read_providers(config, s, error) && check_apart(s, error) &&
-           read_places(config, s, error) && read_secrets(config, s, error) && open_token_cache(config, s, error);
+    return signer_open(&s->arena, &config->engine, &s->signer, error) && read_providers(config, s, error) &&
+           read_places(config, s, error) && sites_check(s, error) && read_secrets(config, s, error) && open_token_cache(config, s, error);
 }
 
 void settings_close(settings *s)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "settings_signer.h"
+#include "settings_parts.h"
 
 #include "base/url.h"
 #include "jose/jwk_write.h"

@@ -30,7 +30,7 @@ static bool take(bearer *b, gate_str token, refusal *why)
 {
     if (b->token.ptr)
         return refuse(why, REFUSAL_bearer_twice);
-    if (!token.len || token.len > JWS_SIZE_MAX || !str_is_visible_ascii(token))
+    if (!token.len || token.len > JWS_SIZE_MAX)
         return refuse(why, REFUSAL_bearer_malformed);
     b->token = token;
     return true;
@@ -158,9 +158,11 @@ static const gate_need *token_found(gate_tx *tx)
 
     if (!b->token.ptr)
         return b->without(tx, NULL);
-    b->jwt_form = has_jwt_form(b->token) && (terms->kinds & ~(token_kinds)TOKEN_OPAQUE);
-    if (bearer_cached(tx))
+    if (bearer_cached(tx)) /* whatever there is to say of its form was said when it was new */
         return bearer_go_on(tx);
+    if (!str_is_visible_ascii(b->token))
+        return bearer_refuse(tx, REFUSAL_bearer_malformed, STR_NONE);
+    b->jwt_form = has_jwt_form(b->token) && (terms->kinds & ~(token_kinds)TOKEN_OPAQUE);
     if (b->jwt_form)
         return jwt_begin(tx);
     if (terms->kinds & TOKEN_OPAQUE)

@@ -109,13 +109,20 @@ static bool find_inactive(gate_tx *tx)
     return tx->bearer->inactive;
 }
 
-bool bearer_cached(gate_tx *tx)
+static bool find_jwt(gate_tx *tx)
 {
     gate_str value;
 
-    if (tx->bearer->jwt_form)
-        return find(tx, KIND_JWT, &value) && read_claims(tx, value);
-    return (tx->place->bearer.kinds & TOKEN_OPAQUE) && (find_opaque(tx) || find_inactive(tx));
+    tx->bearer->jwt_form = find(tx, KIND_JWT, &value) && read_claims(tx, value);
+    return tx->bearer->jwt_form;
+}
+
+bool bearer_cached(gate_tx *tx)
+{
+    token_kinds kinds = tx->place->bearer.kinds;
+
+    return (kinds != TOKEN_OPAQUE && find_jwt(tx)) ||
+           ((kinds & TOKEN_OPAQUE) && (find_opaque(tx) || find_inactive(tx)));
 }
 
 void bearer_remember_inactive(gate_tx *tx, int64_t expires)

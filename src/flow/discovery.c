@@ -148,8 +148,10 @@ const gate_need *newer_keys_then(gate_tx *tx, tx_next next)
 {
     hunt *h = hunt_of(tx);
 
-    if (!h || !provider_keys_may_refetch(tx->provider, tx->now))
-        return next(tx, NULL);
+    if (!h || !provider_keys_may_refetch(tx->provider, tx->now)) {
+        hold_keys(tx); /* another transaction may have fetched newer ones since */
+        return tx->keys ? next(tx, NULL) : tx_refuse(tx, REFUSAL_provider_down, STR("the keys are too old"));
+    }
     h->after_keys = next;
     return metadata_then(tx, keys_fetch);
 }

@@ -64,6 +64,8 @@ static bool request_is_good(const gate_tx *tx)
 const gate_need *guard_begin(gate_tx *tx, const gate_reply *reply)
 {
     (void)reply;
+    if (tx->request.too_large)
+        return tx_refuse(tx, REFUSAL_request_too_large, STR_NONE);
     switch (find_address(tx->settings, tx->site, tx->request.path, &tx->provider)) {
     case CALLBACK:
         return request_is_good(tx) ? callback_begin(tx) : tx_refuse(tx, REFUSAL_request_malformed, tx->request.path); /* its query holds the code */
@@ -160,6 +162,14 @@ static void add_identity(gate_tx *tx, const session_facts *facts)
     }
 }
 
+/* Who may not enter as this person may want to come back as another. */
+static const gate_need *refuse_entry(gate_tx *tx, gate_str denied)
+{
+    gate_str out = tx->place->provider && tx->provider == tx->place->provider ? tx->place->provider->logout_path : STR_NONE;
+
+    return tx_refuse_with_link(tx, REFUSAL_not_allowed, denied, out, STR("Sign out"));
+}
+
 static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply)
 {
     const session_facts *facts;
@@ -179,7 +189,7 @@ static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply)
         return let_in_unknown_or_not(tx);
     }
     if (!demands_hold(tx, facts, &denied))
-        return tx_refuse(tx, REFUSAL_not_allowed, denied);
+        return refuse_entry(tx, denied);
     add_identity(tx, facts);
     if (!upstream_add(tx, facts, &why))
         return tx_refuse(tx, why, STR_NONE);

@@ -47,6 +47,7 @@ const gate_need *logout_begin(gate_tx *tx)
 {
     if (!tx_is_get(tx) && !tx_is_post(tx))
         return tx_refuse(tx, REFUSAL_method_not_allowed, tx->request.method);
+    tx->leaving = true;
     return visitor_find_then(tx, visitor_known);
 }
 
@@ -103,6 +104,19 @@ static const gate_need *show_signed_out(gate_tx *tx)
     return tx_show(tx, 200, &p);
 }
 
+/* Another site's form, for one, brings no cookie along: then it is not known whether there is a session. */
+static const gate_need *show_nothing_to_end(gate_tx *tx)
+{
+    page p = {
+        .title = STR("Nobody is signed in here"),
+        .message = STR("This request brought no session of this site along, so nothing was changed."),
+        .link = STR("/"),
+        .link_text = STR("Continue"),
+    };
+
+    return tx_show(tx, 200, &p);
+}
+
 static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply)
 {
     const provider *other;
@@ -111,7 +125,7 @@ static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply)
     if (!tx->visitor.signed_in) {
         other = next_provider(tx);
         if (!other)
-            return show_signed_out(tx);
+            return show_nothing_to_end(tx);
         tx->provider = other;
         return visitor_find_then(tx, visitor_known);
     }

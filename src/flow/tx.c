@@ -39,6 +39,7 @@ void tx_end(gate_tx *tx)
     tx->beginning = NULL;
     tx->bearer = NULL;
     tx->retry = STR_NONE;
+    tx->leaving = false;
     tx->site = NULL;
     tx->place = NULL;
     tx->headers.count = tx->identity.count = 0;
@@ -59,8 +60,12 @@ static bool add_cookies(gate_tx *tx, gate_str value)
 {
     text t;
 
+    if (value.len + tx->request.cookies.len + 2 > COOKIES_MAX) {
+        tx->request.too_large = true;
+        return true;
+    }
     if (!tx->request.cookies.len)
-        return value.len <= COOKIES_MAX && copy(tx, value, &tx->request.cookies);
+        return copy(tx, value, &tx->request.cookies);
     t = text_begin(&tx->arena, COOKIES_MAX);
     text_add(&t, tx->request.cookies);
     text_add(&t, STR("; "));
@@ -121,8 +126,10 @@ bool tx_begin(gate_tx *tx, const settings *s, const gate_request *request)
     tx->site = settings_site(s, request->site);
     tx->place = settings_place(s, request->rule);
     r->host = request->host;
-    if (request->target.len > TARGET_MAX || request->path.len > TARGET_MAX)
-        return false;
+    if (request->target.len > TARGET_MAX || request->path.len > TARGET_MAX) {
+        r->too_large = true;
+        return true;
+    }
     return copy(tx, request->method, &r->method) && copy(tx, request->scheme, &r->scheme) && copy(tx, request->authority, &r->authority) &&
            copy(tx, request->target, &r->target) && copy(tx, request->path, &r->path) && copy_headers(tx, request);
 }

@@ -18,6 +18,7 @@ typedef struct tx_request {
     gate_str accept, content_type, origin, upgrade, requested_with, fetch_mode, fetch_site, purpose;
     gate_str authorization;
     bool authorization_twice;
+    bool too_large;
     void *host;
 } tx_request;
 
@@ -46,6 +47,7 @@ struct gate_tx {
     tx_next after;            /* what follows when a piece of a flow is through */
     gate_need need;
 
+    bool leaving;             /* signing out: the session's use is not written down any more */
     gate_str retry;           /* where another try begins, once known: a path on our own origin */
 
     header_list headers;      /* for the response, whatever it is */

@@ -84,7 +84,7 @@ static const gate_need *find_in_cookie(gate_tx *tx, gate_str name, tx_next next)
         !is_ours(tx, &v->head))
         return nobody_then(tx, next);
     v->signed_in = true;
-    if (session_wants_touch(&v->head, tx->now, tx->provider->session_timeout))
+    if (!tx->leaving && session_wants_touch(&v->head, tx->now, tx->provider->session_timeout))
         touch_cookie(tx);
     return next(tx, NULL);
 }
@@ -132,7 +132,7 @@ static const gate_need *record_found(gate_tx *tx, const gate_reply *reply)
     if (!v->record.ptr)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     v->signed_in = true;
-    if (session_wants_touch(&v->head, tx->now, tx->provider->session_timeout))
+    if (!tx->leaving && session_wants_touch(&v->head, tx->now, tx->provider->session_timeout))
         return touch_record(tx);
     return tx->after(tx, NULL);
 }

@@ -10,13 +10,14 @@
 
 enum { JWK_KID_MAX = 1024 };
 
-/* How signatures of one alg (for Ed: of both of its names) are verified, prepared once. Copied for each use, so that threads may share
- * it: making one anew costs a fifth of an RSA verification. */
+/* How signatures of one alg (for Ed: of both of its names) are verified, prepared once: making a context anew costs a
+ * fifth of an RSA verification. Threads may share it, since each verification takes a context of its own. */
 typedef struct jwk_verifier {
     alg_set algs;
     EVP_PKEY_CTX *context; /* RSA and EC: takes the digest of the message */
     EVP_MD *digest;
     EVP_MD_CTX *message; /* Ed and ML-DSA: takes the message itself */
+    struct jwk_spare *spare; /* a copy of the context that is not in use, if there is one */
 } jwk_verifier;
 
 enum { JWK_VERIFIERS_MAX = 6 };

@@ -3,7 +3,14 @@
 #include "signature.h"
 #include "signature_params.h"
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
+
+#include <stdatomic.h>
+
+struct jwk_spare {
+    _Atomic(EVP_PKEY_CTX *) context;
+};
 
 static bool prepare_hashed(const jwk *key, jwk_verifier *v)
 {
@@ -12,7 +19,8 @@ static bool prepare_hashed(const jwk *key, jwk_verifier *v)
     signature_params_write(v->algs, params);
     v->context = EVP_PKEY_CTX_new_from_pkey(NULL, key->key, NULL);
     v->digest = EVP_MD_fetch(NULL, alg_digest(v->algs), NULL);
-    return v->context && v->digest && EVP_PKEY_verify_init_ex(v->context, params) == 1;
+    v->spare = OPENSSL_zalloc(sizeof *v->spare);
+    return v->context && v->digest && v->spare && EVP_PKEY_verify_init_ex(v->context, params) == 1;
 }
 
 static bool prepare_message(const jwk *key, jwk_verifier *v)
@@ -47,9 +55,28 @@ bool signature_prepare(jwk *key)
     return good;
 }
 
+/* One thread at a time may use a context: who takes the spare one has it alone, who finds it taken makes a copy. */
+EVP_PKEY_CTX *signature_take(const jwk_verifier *v)
+{
+    EVP_PKEY_CTX *context = atomic_exchange(&v->spare->context, NULL);
+
+    return context ? context : EVP_PKEY_CTX_dup(v->context);
+}
+
+void signature_give(const jwk_verifier *v, EVP_PKEY_CTX *context)
+{
+    EVP_PKEY_CTX *none = NULL;
+
+    if (context && !atomic_compare_exchange_strong(&v->spare->context, &none, context))
+        EVP_PKEY_CTX_free(context);
+}
+
 void signature_drop(jwk *key)
 {
     for (size_t i = 0; i < JWK_VERIFIERS_MAX; i++) {
+        if (key->verifiers[i].spare)
+            EVP_PKEY_CTX_free(atomic_load(&key->verifiers[i].spare->context));
+        OPENSSL_free(key->verifiers[i].spare);
         EVP_PKEY_CTX_free(key->verifiers[i].context);
         EVP_MD_free(key->verifiers[i].digest);
         EVP_MD_CTX_free(key->verifiers[i].message);

@@ -85,8 +85,8 @@ static gate_str next_part(gate_str *rest)
 
 static gate_reply honest(const gate_fetch_need *need)
 {
-    static const gate_header json = {{"Content-Type", 12}, {"application/json", 16}};
-    gate_reply reply = {.outcome = GATE_OK, .status = 200, .headers = &json, .header_count = 1};
+    static const gate_header json_type_header = {{"Content-Type", 12}, {"application/json", 16}};
+    gate_reply reply = {.outcome = GATE_OK, .status = 200, .headers = &json_type_header, .header_count = 1};
 
     if (str_has_suffix(need->url, str("/jwks")))
         reply.body = str("{\"keys\":[{" PAIR "}]}");

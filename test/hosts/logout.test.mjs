@@ -109,7 +109,7 @@ test('the token of one session signs out no other', async () => {
 test('who is not signed in is told so', async () => {
   const answer = await new Browser().open(url('/logout'));
   assert.equal(answer.status, 200);
-  assert.match(answer.words, /You are signed out/);
+  assert.match(answer.words, /Nobody is signed in here/);
 });
 
 for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS']) {

@@ -64,3 +64,29 @@ void expect_refusal(unsigned status, const char *refusal_id, const char *challen
     if (!strstr(answer.challenge, challenge_part))
         fail_msg("challenge %s", answer.challenge);
 }
+
+void refuse_token(arena *a, gate_str token)
+{
+    visit_token(a, text_at(a, token));
+    if (answer.passed || answer.status != 401 || !strstr(answer.challenge, "error=\"invalid_token\""))
+        fail_msg("%.*s: %s", (int)token.len, token.ptr, answer.refusal);
+    assert_in_range(w.ops[0].metadata_fetches, 0, 1);
+    assert_in_range(w.ops[0].keys_fetches, 0, 3);
+    assert_int_equal(w.ops[1].metadata_fetches, 0);
+}
+
+void refuse_header(arena *a, const char *header)
+{
+    refuse_token(a, token_make(a, KEY_RSA, ALG_RS256, header, GOOD));
+}
+
+void refuse_claims(arena *a, const char *claims_text)
+{
+    refuse_token(a, token_make(a, KEY_RSA, ALG_RS256, HEADER, claims_text));
+}
+
+void accept_claims(arena *a, const char *claims_text)
+{
+    visit_token(a, text_at(a, token_make(a, KEY_RSA, ALG_RS256, HEADER, claims_text)));
+    expect_pass("mallory");
+}

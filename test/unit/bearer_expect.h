@@ -18,6 +18,12 @@
     "{\"iss\":\"" iss "\",\"sub\":\"" sub "\",\"aud\":\"api\",\"exp\":1800000300,\"iat\":1799999990,\"jti\":\"j\"," \
     "\"client_id\":\"app\",\"scope\":\"read write\",\"groups\":[\"staff\"]}"
 
+/* Forgeries are of mallory. */
+#define GOOD CLAIMS("https://op.example", "mallory")
+#define SMALL(members) "{\"iss\":\"https://op.example\",\"aud\":\"api\",\"sub\":\"mallory\"," members "}"
+#define REST "\"iat\":1799999990,\"jti\":\"j\",\"client_id\":\"app\""
+#define ES_HEADER "{\"alg\":\"ES256\",\"typ\":\"at+jwt\",\"kid\":\"k2\"}"
+
 extern bearer_world w;
 extern world_answer answer;
 
@@ -36,5 +42,13 @@ void visit_token(arena *a, const char *token);
 
 void expect_pass(const char *sub);
 void expect_refusal(unsigned status, const char *refusal_id, const char *challenge_part);
+
+/* A forged token: not let in, told 401 invalid_token, and the provider was asked for its metadata and keys at most. */
+void refuse_token(arena *a, gate_str token);
+
+/* The same, of a token that the provider's own key signed, with this header or these claims. */
+void refuse_header(arena *a, const char *header);
+void refuse_claims(arena *a, const char *claims_text);
+void accept_claims(arena *a, const char *claims_text);
 
 #endif
