@@ -244,6 +244,8 @@ static bool read_logout_options(reader *r)
     p->logout_path = path;
     if (path.ptr && (!is_path(path) || str_equal(path, p->redirect_path)))
         return fail(r, OPTION_logout_uri, "is no path of its own", "give a path such as /logout");
+    if (str_equal(after, p->redirect_path))
+        return fail(r, OPTION_post_logout_uri, "is the callback", "give a page of its own");
     if (url_is_local(after))
         return true;
     return (url_read(after, &u) && !u.has_fragment && url_is_safe(r, &u)) ||
