@@ -53,9 +53,10 @@ typedef struct gate_header {
 typedef enum { GATE_LOG_ERROR, GATE_LOG_WARN, GATE_LOG_INFO, GATE_LOG_DEBUG } gate_log_level;
 
 typedef struct gate_hooks {
-    void *context;                                                  /* handed to each hook */
-    bool (*random)(void *context, void *bytes, size_t length);      /* NULL: libcrypto's generator */
-    void (*log)(void *context, void *host, gate_log_level level, gate_str line); /* host: gate_request.host; NULL: no log */
+    void *context;                                             /* handed to each hook */
+    bool (*random)(void *context, void *bytes, size_t length); /* NULL: libcrypto's generator */
+    void (*log)(void *context, void *host, gate_log_level level,
+                gate_str line); /* host: gate_request.host; NULL: no log */
 } gate_hooks;
 
 /* ---- configuration: built once, const from gate_open on ------------------------------------------------------------------------ */
@@ -81,8 +82,8 @@ GATE_API int gate_config_rule(gate_config *config, int site, gate_error *error);
 
 /* Sets one option of src/option/options.def. `number` is the provider's or the rule's (0 for the engine's own). `place` says where
  * the operator wrote it ("nginx.conf:12") and stands first in every message about it. A list option may be set several times. */
-GATE_API bool gate_config_set(gate_config *config, gate_scope scope, int number, gate_str option, gate_str value, gate_str place,
-                              gate_error *error);
+GATE_API bool gate_config_set(gate_config *config, gate_scope scope, int number, gate_str option, gate_str value,
+                              gate_str place, gate_error *error);
 
 /* Checks everything; takes the configuration over and frees it, also on failure. NULL with *error filled in on failure.
  * hooks are copied. */
@@ -119,7 +120,7 @@ typedef struct gate_request {
     gate_str path;      /* the path that the server routed: decoded, normalised, without query */
     const gate_header *headers;
     size_t header_count;
-    void *host;         /* handed to the log hook; never dereferenced */
+    void *host; /* handed to the log hook; never dereferenced */
 } gate_request;
 
 /* The four kinds of need, for ever. */
@@ -175,14 +176,15 @@ typedef enum {
 
 typedef struct gate_done {
     gate_verdict verdict;
-    bool signed_in;              /* PASS: somebody is there (a place may let the unknown pass too) */
+    bool signed_in; /* PASS: somebody is there (a place may let the unknown pass too) */
     unsigned status;
     const gate_header *headers;
     size_t header_count;
     gate_str body;
-    const gate_header *identity; /* PASS: request headers for the application, in place of any of their names; empty: none of it */
+    const gate_header
+        *identity; /* PASS: request headers for the application, in place of any of their names; empty: none of it */
     size_t identity_count;
-    gate_str refusal;            /* id in src/option/refusals.def; empty when nothing was refused */
+    gate_str refusal; /* id in src/option/refusals.def; empty when nothing was refused */
 } gate_done;
 
 typedef struct gate_need {
@@ -200,12 +202,12 @@ typedef enum { GATE_OK, GATE_ABSENT, GATE_EXISTS, GATE_FAILED } gate_outcome;
 
 typedef struct gate_reply {
     gate_outcome outcome;
-    gate_str body;               /* BODY, FETCH */
-    unsigned status;             /* FETCH */
-    const gate_header *headers;  /* FETCH */
+    gate_str body;              /* BODY, FETCH */
+    unsigned status;            /* FETCH */
+    const gate_header *headers; /* FETCH */
     size_t header_count;
     gate_str values[GATE_KEYS_MAX]; /* STORE */
-    const char *why;             /* FAILED: a few words for the log ("connection refused"), or NULL */
+    const char *why;                /* FAILED: a few words for the log ("connection refused"), or NULL */
 } gate_reply;
 
 /* NULL when memory is short: the host answers 503. */
@@ -235,11 +237,11 @@ typedef enum {
     GATE_TYPE_TEXT,
     GATE_TYPE_SECRET, /* a host also offers NAME_file */
     GATE_TYPE_URL,
-    GATE_TYPE_FLAG,   /* on, off */
-    GATE_TYPE_TIME,   /* seconds, or with a unit: 30s 10m 8h 7d */
+    GATE_TYPE_FLAG, /* on, off */
+    GATE_TYPE_TIME, /* seconds, or with a unit: 30s 10m 8h 7d */
     GATE_TYPE_NUMBER,
     GATE_TYPE_CHOICE,
-    GATE_TYPE_WORDS   /* words separated by spaces */
+    GATE_TYPE_WORDS /* words separated by spaces */
 } gate_option_type;
 
 typedef struct gate_option {

@@ -62,7 +62,8 @@ GATE_API int gate_config_provider(gate_config *config, gate_str name, gate_error
     gate_str copy = arena_copy(&config->arena, name);
 
     if (!is_name(name) || !copy.ptr) {
-        option_fail(error, STR_NONE, STR("provider"), "has no usable name", "use up to 64 letters, digits, '_', '-' and '.'");
+        option_fail(error, STR_NONE, STR("provider"), "has no usable name",
+                    "use up to 64 letters, digits, '_', '-' and '.'");
         return -1;
     }
     for (const config_entry *each = config->providers.first; each; each = each->next) {
@@ -105,8 +106,8 @@ static option_set *set_for(gate_config *config, gate_scope scope, int number)
     return entry ? &entry->options : NULL;
 }
 
-GATE_API bool gate_config_set(gate_config *config, gate_scope scope, int number, gate_str option, gate_str value, gate_str place,
-                              gate_error *error)
+GATE_API bool gate_config_set(gate_config *config, gate_scope scope, int number, gate_str option, gate_str value,
+                              gate_str place, gate_error *error)
 {
     option_set *set = set_for(config, scope, number);
     option_id id;

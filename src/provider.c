@@ -7,7 +7,7 @@
 enum {
     FRESH_MIN = 60,
     FRESH_MAX = 24 * 3600,
-    RETRY_AFTER = 5,      /* seconds between attempts while a fetch fails */
+    RETRY_AFTER = 5, /* seconds between attempts while a fetch fails */
     REFETCH_BURST = 2,
     REFETCH_EVERY = 30
 };

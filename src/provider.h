@@ -19,15 +19,15 @@ typedef struct provider {
     client client;
     gate_str config_url;
 
-    gate_str redirect_uri;   /* as configured: a path or a URL */
+    gate_str redirect_uri; /* as configured: a path or a URL */
     gate_str redirect_path;
-    gate_str origin;         /* of redirect_uri where that is a URL; else empty: the request's own */
+    gate_str origin; /* of redirect_uri where that is a URL; else empty: the request's own */
     bool origin_is_https;
 
     gate_str scope;
     gate_str extra;
     gate_str acr_values;
-    int64_t max_age;         /* negative: none */
+    int64_t max_age; /* negative: none */
     bool form_post;
     bool pkce;
     bool nonce;
@@ -35,15 +35,16 @@ typedef struct provider {
     int64_t introspection_cache; /* seconds */
     bool introspection_signed;
 
-    gate_str cookie_name;    /* without __Host- */
-    bool in_cookie;          /* sessions live in the browser */
+    gate_str cookie_name; /* without __Host- */
+    bool in_cookie;       /* sessions live in the browser */
     int64_t session_timeout;
     int64_t session_lifetime;
-    unsigned char tag[SESSION_TAG_SIZE]; /* of issuer, client_id and name: binds sessions and attempts to this provider */
+    unsigned char
+        tag[SESSION_TAG_SIZE]; /* of issuer, client_id and name: binds sessions and attempts to this provider */
     gate_str tag_hex;
 
-    gate_str logout_path;    /* ptr NULL: none */
-    gate_str signed_out_uri; /* as configured */
+    gate_str logout_path;     /* ptr NULL: none */
+    gate_str signed_out_uri;  /* as configured */
     gate_str signed_out_path; /* our own page's; ptr NULL: the operator's page */
     bool token_hint;
 

@@ -55,7 +55,8 @@ static bool read_issuer(reader *r)
     if (!c->issuer.len)
         return fail_name(r, "has no issuer", "add: issuer https://...");
     if (!url_read(c->issuer, &issuer) || issuer.has_query || issuer.has_fragment)
-        return fail(r, OPTION_issuer, "is no issuer", "give an https URL without query and fragment (OIDC Discovery 2)");
+        return fail(r, OPTION_issuer, "is no issuer",
+                    "give an https URL without query and fragment (OIDC Discovery 2)");
     if (!url_is_safe(r, &issuer))
         return fail(r, OPTION_issuer, "is http outside loopback", "use https, or say allow_insecure_http on");
     return true;
@@ -100,9 +101,11 @@ static bool read_redirect_uri(reader *r)
 
     p->redirect_uri = p->redirect_path = value(r, OPTION_redirect_uri);
     if (p->redirect_uri.ptr[0] == '/')
-        return is_path(p->redirect_uri) || fail(r, OPTION_redirect_uri, "is no path", "give a path such as /oidc_callback");
+        return is_path(p->redirect_uri) ||
+               fail(r, OPTION_redirect_uri, "is no path", "give a path such as /oidc_callback");
     if (!url_read(p->redirect_uri, &u) || u.has_fragment || !is_path(u.path))
-        return fail(r, OPTION_redirect_uri, "is neither a path nor a URL", "give a path, or the whole https URL that is registered");
+        return fail(r, OPTION_redirect_uri, "is neither a path nor a URL",
+                    "give a path, or the whole https URL that is registered");
     if (!url_is_safe(r, &u))
         return fail(r, OPTION_redirect_uri, "is http outside loopback", "use https, or say allow_insecure_http on");
     p->redirect_path = u.path;
@@ -169,12 +172,14 @@ static bool read_client_key(reader *r)
     if (c->auth != CLIENT_AUTH_PRIVATE_KEY_JWT)
         return true;
     if (!jwk_read_private(r->arena, value(r, OPTION_client_key), &c->key))
-        return fail(r, OPTION_client_key, "is no private key that can sign", "give a PEM or JWK file: RSA from 2048 bits, P-256, Ed25519 ...");
+        return fail(r, OPTION_client_key, "is no private key that can sign",
+                    "give a PEM or JWK file: RSA from 2048 bits, P-256, Ed25519 ...");
     if (option_given(r->options, OPTION_client_key_id))
         c->key.kid = value(r, OPTION_client_key_id);
     c->key_alg = alg.len ? alg_read(alg) : c->key.algs & -c->key.algs;
     if (!(c->key_alg & c->key.algs))
-        return fail(r, OPTION_token_endpoint_auth_signing_alg, "does not fit the client_key", "leave it out, or name the key's own");
+        return fail(r, OPTION_token_endpoint_auth_signing_alg, "does not fit the client_key",
+                    "leave it out, or name the key's own");
     return true;
 }
 
@@ -184,10 +189,12 @@ static bool read_token_options(reader *r)
 
     c->skew = option_number(r->options, OPTION_clock_skew);
     c->trusted_audiences = value(r, OPTION_trusted_audiences);
-    if (!alg_read_set(value(r, OPTION_id_token_signed_response_alg), &c->id_token_algs) || (c->id_token_algs & ALG_HMAC))
+    if (!alg_read_set(value(r, OPTION_id_token_signed_response_alg), &c->id_token_algs) ||
+        (c->id_token_algs & ALG_HMAC))
         return fail(r, OPTION_id_token_signed_response_alg, "names an algorithm that is not accepted here",
                     "choose among RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 Ed448");
-    if (!alg_read_set(value(r, OPTION_access_token_signing_alg), &c->access_token_algs) || (c->access_token_algs & ALG_HMAC))
+    if (!alg_read_set(value(r, OPTION_access_token_signing_alg), &c->access_token_algs) ||
+        (c->access_token_algs & ALG_HMAC))
         return fail(r, OPTION_access_token_signing_alg, "names an algorithm that is not accepted here",
                     "choose among RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 Ed448");
     r->p->introspection_cache = option_number(r->options, OPTION_introspection_cache);
@@ -202,7 +209,8 @@ static bool is_cookie_name(gate_str name)
         if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
             return false;
     }
-    return name.len > 0 && name.len <= 64 && !str_equal_nocase(str_part(name, 0, name.len < 2 ? name.len : 2), STR("__"));
+    return name.len > 0 && name.len <= 64 &&
+           !str_equal_nocase(str_part(name, 0, name.len < 2 ? name.len : 2), STR("__"));
 }
 
 /* "oidc_" and the provider's name, its unusual characters replaced. */
@@ -249,7 +257,8 @@ static bool read_logout_options(reader *r)
     if (url_is_local(after))
         return true;
     return (url_read(after, &u) && !u.has_fragment && url_is_safe(r, &u)) ||
-           fail(r, OPTION_post_logout_uri, "is neither a path nor a URL", "give a path, or the https URL that is registered");
+           fail(r, OPTION_post_logout_uri, "is neither a path nor a URL",
+                "give a path, or the https URL that is registered");
 }
 
 static bool read_network_options(reader *r)
@@ -287,9 +296,9 @@ bool provider_open(arena *a, gate_str name, const option_set *options, provider 
     *error = (gate_error){0};
     *p = (provider){.name = name};
     p->allow_http = flag(&r, OPTION_allow_insecure_http);
-    if (read_issuer(&r) && read_config_url(&r) && read_redirect_uri(&r) && read_request_options(&r) && read_auth_method(&r) &&
-        read_client_key(&r) && read_token_options(&r) && read_session_options(&r) && read_logout_options(&r) &&
-        read_network_options(&r) && make_tag(&r))
+    if (read_issuer(&r) && read_config_url(&r) && read_redirect_uri(&r) && read_request_options(&r) &&
+        read_auth_method(&r) && read_client_key(&r) && read_token_options(&r) && read_session_options(&r) &&
+        read_logout_options(&r) && read_network_options(&r) && make_tag(&r))
         p->state = provider_state_open(a);
     if (!p->state && !error->text[0])
         fail_name(&r, "cannot be set up: memory is short", NULL);

@@ -36,7 +36,7 @@ struct rule_node {
     gate_str source;              /* the part of the expression that this is */
     const struct rule_node *left; /* AND, OR, NOT */
     const struct rule_node *right;
-    rule_name *path;              /* tests */
+    rule_name *path; /* tests */
     rule_value *values;
 };
 

@@ -28,7 +28,8 @@ static void skip_space(reader *r)
 
 static bool is_name_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == ':' || c == '/';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == ':' || c == '/';
 }
 
 static gate_str peek_word(reader *r)
@@ -112,7 +113,7 @@ static rule_value *read_value(reader *r)
         return fail(r, "memory is short");
     if (!read_name(r, &value->text, &quoted))
         return NULL;
-    value->type = quoted                                   ? JSON_STRING
+    value->type = quoted                                 ? JSON_STRING
                   : str_equal(value->text, STR("true"))  ? JSON_TRUE
                   : str_equal(value->text, STR("false")) ? JSON_FALSE
                   : is_whole(value->text)                ? JSON_NUMBER
@@ -153,7 +154,8 @@ static bool read_operator(reader *r, rule_op *op)
         }
     }
     *op = take_word(r, STR("has")) ? RULE_HAS : take_word(r, STR("in")) ? RULE_IN : RULE_PRESENT;
-    return *op != RULE_PRESENT || take_word(r, STR("present")) || fail(r, "after a claim comes = != < <= > >= has, in or present");
+    return *op != RULE_PRESENT || take_word(r, STR("present")) ||
+           fail(r, "after a claim comes = != < <= > >= has, in or present");
 }
 
 static rule_node *node_new(reader *r, rule_op op)

@@ -88,10 +88,10 @@ static bool read_demands(arena *a, const option_set *options, place *p, gate_err
 static bool is_header_of_http(gate_str name)
 {
     static const gate_str names[] = {
-        STR_INIT("host"),    STR_INIT("connection"), STR_INIT("content-length"), STR_INIT("transfer-encoding"),
-        STR_INIT("te"),      STR_INIT("trailer"),    STR_INIT("upgrade"),        STR_INIT("keep-alive"),
-        STR_INIT("expect"),  STR_INIT("cookie"),     STR_INIT("content-type"),   STR_INIT("content-encoding"),
-        STR_INIT("range"),   STR_INIT("origin"),     STR_INIT("authorization"),  STR_INIT("proxy-authorization"),
+        STR_INIT("host"),   STR_INIT("connection"), STR_INIT("content-length"), STR_INIT("transfer-encoding"),
+        STR_INIT("te"),     STR_INIT("trailer"),    STR_INIT("upgrade"),        STR_INIT("keep-alive"),
+        STR_INIT("expect"), STR_INIT("cookie"),     STR_INIT("content-type"),   STR_INIT("content-encoding"),
+        STR_INIT("range"),  STR_INIT("origin"),     STR_INIT("authorization"),  STR_INIT("proxy-authorization"),
     };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -119,8 +119,10 @@ static bool read_claim_headers(arena *a, const option_set *options, place *p, ga
         claim_header *h = ARENA_NEW(a, claim_header);
         if (!h)
             return option_fail(error, v->place, STR("header"), "does not fit into memory", NULL);
-        if (!str_word(&rest, &h->name) || !str_word(&rest, &h->claim) || str_word(&rest, &more) || !is_header_name(h->name))
-            return option_fail(error, v->place, STR("header"), "is no header name and claim", "write for example: X-User-Email email");
+        if (!str_word(&rest, &h->name) || !str_word(&rest, &h->claim) || str_word(&rest, &more) ||
+            !is_header_name(h->name))
+            return option_fail(error, v->place, STR("header"), "is no header name and claim",
+                               "write for example: X-User-Email email");
         h->name = arena_copy(a, h->name);
         h->claim = arena_copy(a, h->claim);
         if (!h->name.ptr || !h->claim.ptr)
@@ -161,7 +163,8 @@ static bool read_sign_in(settings *s, const config_entry *entry, place *p, gate_
         return true;
     p->provider = provider_named(s, option_text(options, OPTION_provider));
     if (!p->provider)
-        return option_fail_at(error, options, OPTION_provider, "names no provider that is defined", "define it, or mend the name");
+        return option_fail_at(error, options, OPTION_provider, "names no provider that is defined",
+                              "define it, or mend the name");
     if (!p->provider->client.client_id.len)
         return option_fail(error, STR_NONE, p->provider->name, "has no client_id", "add: client_id ...");
     return site_add(&s->arena, &s->sites[entry->site], p->provider) ||
@@ -186,7 +189,8 @@ static bool read_bearer_from(const option_set *options, bearer_place *b, gate_er
                                   "choose among header, query, form, cookie:NAME");
     }
     return b->from_header || b->from_query || b->from_form || b->from_cookie.ptr ||
-           option_fail_at(error, options, OPTION_bearer_from, "names no place for a token", "choose among header, query, form, cookie:NAME");
+           option_fail_at(error, options, OPTION_bearer_from, "names no place for a token",
+                          "choose among header, query, form, cookie:NAME");
 }
 
 static bool read_bearer_providers(const settings *s, const option_set *options, bearer_place *b, gate_error *error)
@@ -196,14 +200,16 @@ static bool read_bearer_providers(const settings *s, const option_set *options, 
     for (b->count = 0; str_word(&rest, &word); b->count++) {
         const provider *p = provider_named(s, word);
         if (!p || b->count >= PLACE_BEARERS_MAX)
-            return option_fail_at(error, options, OPTION_bearer, p ? "names too many providers" : "names no provider that is defined",
+            return option_fail_at(error, options, OPTION_bearer,
+                                  p ? "names too many providers" : "names no provider that is defined",
                                   "name up to eight providers that are defined");
         if ((b->kinds & TOKEN_OPAQUE) && !p->client.client_id.len)
             return option_fail(error, STR_NONE, p->name, "has no client_id, which introspection of opaque tokens needs",
                                "add: client_id and client_secret_file");
         b->providers[b->count] = p;
     }
-    return b->count || option_fail_at(error, options, OPTION_bearer, "names no provider", "name up to eight providers that are defined");
+    return b->count || option_fail_at(error, options, OPTION_bearer, "names no provider",
+                                      "name up to eight providers that are defined");
 }
 
 /* RFC 6749 3.3: what may stand in a scope, and so within the quotes of a challenge. */
@@ -222,19 +228,23 @@ static bool read_bearer(const settings *s, const option_set *options, bearer_pla
     b->audiences = option_text(options, OPTION_audience);
     b->scopes = option_text(options, OPTION_bearer_scope);
     if (!b->audiences.len)
-        return option_fail_at(error, options, OPTION_bearer, "is given without audience: any token of the provider would do",
+        return option_fail_at(error, options, OPTION_bearer,
+                              "is given without audience: any token of the provider would do",
                               "add: audience, the name under which the provider knows this application");
     if (!is_scope_list(b->scopes))
-        return option_fail_at(error, options, OPTION_bearer_scope, "is no list of scopes", "give words of visible ASCII without \" and \\");
+        return option_fail_at(error, options, OPTION_bearer_scope, "is no list of scopes",
+                              "give words of visible ASCII without \" and \\");
     if (!token_kinds_read(option_text(options, OPTION_bearer_type), &b->kinds))
-        return option_fail_at(error, options, OPTION_bearer_type, "names no kind of token", "choose among at+jwt, jwt, id_token, opaque");
+        return option_fail_at(error, options, OPTION_bearer_type, "names no kind of token",
+                              "choose among at+jwt, jwt, id_token, opaque");
     return read_bearer_from(options, b, error) && read_bearer_providers(s, options, b, error);
 }
 
 /* Claims that a token signed here has of its own. */
 static bool names_own_claim(gate_str words)
 {
-    static const gate_str own[] = {STR_INIT("iss"), STR_INIT("aud"), STR_INIT("iat"), STR_INIT("exp"), STR_INIT("jti"), STR_INIT("nbf")};
+    static const gate_str own[] = {STR_INIT("iss"), STR_INIT("aud"), STR_INIT("iat"),
+                                   STR_INIT("exp"), STR_INIT("jti"), STR_INIT("nbf")};
 
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         if (str_has_word(words, own[i]))
@@ -256,12 +266,14 @@ static bool read_upstream(const settings *s, const option_set *options, upstream
     if (u->token != UPSTREAM_SIGNED)
         return true;
     if (!s->signer.count)
-        return option_fail_at(error, options, OPTION_upstream_token, "is signed, but there is no signing_key", "add: signing_key_file FILE");
+        return option_fail_at(error, options, OPTION_upstream_token, "is signed, but there is no signing_key",
+                              "add: signing_key_file FILE");
     if (names_own_claim(u->claims))
         return option_fail_at(error, options, OPTION_upstream_claims, "names iss, aud, iat, exp, jti or nbf",
                               "leave these out: the token has its own");
-    return u->audience.len || option_fail_at(error, options, OPTION_upstream_token, "is signed, but there is no upstream_audience",
-                                             "name whom the token is for");
+    return u->audience.len ||
+           option_fail_at(error, options, OPTION_upstream_token, "is signed, but there is no upstream_audience",
+                          "name whom the token is for");
 }
 
 static bool read_place(settings *s, const config_entry *entry, place *p, gate_error *error)
@@ -309,10 +321,12 @@ static bool open_token_cache(const gate_config *config, settings *s, gate_error 
         wanted = wanted || s->places[i].bearer.count > 0 || s->places[i].upstream.token == UPSTREAM_SIGNED;
     if (!wanted)
         return true;
-    if (s->hooks.random ? !s->hooks.random(s->hooks.context, &key, sizeof key) : RAND_bytes((unsigned char *)&key, sizeof key) != 1)
+    if (s->hooks.random ? !s->hooks.random(s->hooks.context, &key, sizeof key)
+                        : RAND_bytes((unsigned char *)&key, sizeof key) != 1)
         return option_fail(error, STR_NONE, STR("engine"), "has no randomness", NULL);
     s->tokens = token_cache_open((size_t)option_number(&config->engine, OPTION_token_cache_size), &key);
-    return s->tokens || option_fail(error, STR_NONE, STR("token_cache_size"), "does not fit into memory", "make it smaller");
+    return s->tokens ||
+           option_fail(error, STR_NONE, STR("token_cache_size"), "does not fit into memory", "make it smaller");
 }
 
 /* Cookies are for sign-in; who only checks bearer tokens needs no secret for them. */
@@ -328,7 +342,8 @@ static bool read_secrets(const gate_config *config, settings *s, gate_error *err
 {
     for (const option_value *v = &config->engine.values[OPTION_cookie_secret]; v && v->given; v = v->next) {
         if (v->text.len < SEAL_SECRET_SIZE)
-            return option_fail(error, v->place, STR("cookie_secret"), "is shorter than 32 bytes", "make one with: openssl rand -hex 32");
+            return option_fail(error, v->place, STR("cookie_secret"), "is shorter than 32 bytes",
+                               "make one with: openssl rand -hex 32");
         if (!seal_ring_add(&s->session_ring, v->text, STR("JWE CEK")) ||
             !seal_ring_add(&s->attempt_ring, v->text, STR("gatewright attempt")))
             return option_fail(error, v->place, STR("cookie_secret"), "is given too often", "keep at most eight");
@@ -345,7 +360,8 @@ bool settings_open(const gate_config *config, const gate_hooks *hooks, settings 
         s->hooks = *hooks;
     arena_open(&s->arena, SETTINGS_MEMORY);
     return signer_open(&s->arena, &config->engine, &s->signer, error) && read_providers(config, s, error) &&
-           read_places(config, s, error) && sites_check(s, error) && read_secrets(config, s, error) && open_token_cache(config, s, error);
+           read_places(config, s, error) && sites_check(s, error) && read_secrets(config, s, error) &&
+           open_token_cache(config, s, error);
 }
 
 void settings_close(settings *s)

@@ -52,7 +52,8 @@ bool signer_open(arena *a, const option_set *engine, signer *s, gate_error *erro
     s->issuer = arena_copy(a, option_text(engine, OPTION_signing_issuer));
     s->jwks_path = arena_copy(a, option_text(engine, OPTION_signing_jwks_path));
     if (!s->issuer.len)
-        return option_fail(error, STR_NONE, STR("signing_issuer"), "is missing", "give the https URL by which applications know this gate");
+        return option_fail(error, STR_NONE, STR("signing_issuer"), "is missing",
+                           "give the https URL by which applications know this gate");
     if (!url_is_local(s->jwks_path))
         return option_fail_at(error, engine, OPTION_signing_jwks_path, "is no path", "give a path such as /oidc_jwks");
     return write_jwks(a, s) || option_fail(error, STR_NONE, STR("signing_key"), "cannot be published", NULL);

@@ -8,7 +8,8 @@ static bool addresses_collide(const settings *s, const provider *a, const provid
 
     if (a->logout_path.ptr && (str_equal(a->logout_path, b->redirect_path) || str_equal(a->logout_path, keys)))
         return true;
-    if (a->signed_out_path.ptr && (str_equal(a->signed_out_path, b->redirect_path) || str_equal(a->signed_out_path, keys)))
+    if (a->signed_out_path.ptr &&
+        (str_equal(a->signed_out_path, b->redirect_path) || str_equal(a->signed_out_path, keys)))
         return true;
     if (a->logout_path.ptr && b->signed_out_path.ptr && str_equal(a->logout_path, b->signed_out_path))
         return true;
@@ -21,7 +22,8 @@ static bool pair_check(const settings *s, const provider *a, const provider *b, 
         return option_fail(error, STR_NONE, a->name, "has an address that is something else already on the same site",
                            "give redirect_uri, logout_uri, post_logout_uri and signing_jwks_path paths of their own");
     if (a != b && str_equal(a->cookie_name, b->cookie_name))
-        return option_fail(error, STR_NONE, a->name, "has the same cookie_name as another provider of the site", "give each its own");
+        return option_fail(error, STR_NONE, a->name, "has the same cookie_name as another provider of the site",
+                           "give each its own");
     return true;
 }
 

@@ -10,9 +10,10 @@ typedef struct arena_chunk arena_chunk;
 typedef struct arena {
     arena_chunk *first; /* kept by arena_reset, so that the next user needs no allocation */
     arena_chunk *last;
-    size_t size;        /* bytes handed out and reserved */
+    size_t size; /* bytes handed out and reserved */
     size_t max;
-    bool failed;        /* something did not fit since arena_open or arena_reset: what was not found may be there all the same */
+    bool
+        failed; /* something did not fit since arena_open or arena_reset: what was not found may be there all the same */
 } arena;
 
 /* No allocation happens before the first arena_alloc. `max`: bytes in all; past it arena_alloc answers NULL. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base64url.h"
 
+/* clang-format off */
 /* 0..63 for a character of the alphabet, 0xff for any other byte. */
 static const unsigned char VALUE[256] = {
 #define ROW16(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
@@ -14,6 +15,7 @@ static const unsigned char VALUE[256] = {
     ROW16(0xff), ROW16(0xff), ROW16(0xff), ROW16(0xff), ROW16(0xff), ROW16(0xff), ROW16(0xff), ROW16(0xff),
 #undef ROW16
 };
+/* clang-format on */
 
 static unsigned value_at(gate_str s, size_t i)
 {
@@ -43,7 +45,8 @@ bool base64url_read_at(gate_str s, unsigned char *bytes, size_t *n)
     if (tail == 1)
         return false;
     for (size_t i = 0; i < whole; i++, bytes += 3) {
-        unsigned a = value_at(s, 4 * i), b = value_at(s, 4 * i + 1), c = value_at(s, 4 * i + 2), d = value_at(s, 4 * i + 3);
+        unsigned a = value_at(s, 4 * i), b = value_at(s, 4 * i + 1), c = value_at(s, 4 * i + 2),
+                 d = value_at(s, 4 * i + 3);
         bad |= a | b | c | d;
         bytes[0] = (unsigned char)(a << 2 | b >> 4);
         bytes[1] = (unsigned char)(b << 4 | c >> 2);

@@ -5,7 +5,7 @@
 
 #include "text.h"
 
-#define BASE64URL_SIZE(n) (((n) * 4 + 2) / 3)
+#define BASE64URL_SIZE(n) (((n)*4 + 2) / 3)
 
 /* Strict: the 64 characters only, no padding, no length of 1 mod 4, unused bits zero. The result lies in `a`. */
 bool base64url_read(arena *a, gate_str s, gate_str *bytes);

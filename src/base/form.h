@@ -19,7 +19,7 @@ bool form_read(arena *a, gate_str s, form *f);
 typedef enum { FORM_ABSENT, FORM_ONCE, FORM_TWICE } form_got;
 form_got form_get(const form *f, gate_str name, gate_str *value);
 
-void form_write(text *t, gate_str value); /* encoded: space as '+' */
+void form_write(text *t, gate_str value);              /* encoded: space as '+' */
 void form_add(text *t, gate_str name, gate_str value); /* with '&' before it unless t is empty */
 
 #endif

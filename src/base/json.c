@@ -40,7 +40,8 @@ static size_t utf8_length(const unsigned char *p, size_t left)
     for (size_t i = 1; i < n; i++)
         if ((p[i] & 0xc0) != 0x80)
             return 0;
-    if ((c == 0xe0 && p[1] < 0xa0) || (c == 0xed && p[1] > 0x9f) || (c == 0xf0 && p[1] < 0x90) || (c == 0xf4 && p[1] > 0x8f))
+    if ((c == 0xe0 && p[1] < 0xa0) || (c == 0xed && p[1] > 0x9f) || (c == 0xf0 && p[1] < 0x90) ||
+        (c == 0xf4 && p[1] > 0x8f))
         return 0;
     return n;
 }
@@ -127,7 +128,8 @@ static size_t decode_unicode(gate_str s, char *out, size_t *written)
     if (!read_hex4(s, &high) || high == 0 || (high >= 0xdc00 && high <= 0xdfff))
         return 0;
     if (high >= 0xd800 && high <= 0xdbff) {
-        if (s.len < 10 || s.ptr[4] != '\\' || s.ptr[5] != 'u' || !read_hex4(str_from(s, 6), &low) || low < 0xdc00 || low > 0xdfff)
+        if (s.len < 10 || s.ptr[4] != '\\' || s.ptr[5] != 'u' || !read_hex4(str_from(s, 6), &low) || low < 0xdc00 ||
+            low > 0xdfff)
             return 0;
         high = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
         used = 10;

@@ -16,8 +16,8 @@ typedef enum { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_
 
 typedef struct json {
     json_type type;
-    gate_str key;            /* in an object: the member's name, decoded */
-    gate_str text;           /* STRING: decoded; anything else: as it stands in the text */
+    gate_str key;             /* in an object: the member's name, decoded */
+    gate_str text;            /* STRING: decoded; anything else: as it stands in the text */
     const struct json *child; /* ARRAY, OBJECT: the first of them */
     const struct json *next;
     size_t count;

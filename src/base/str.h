@@ -8,7 +8,9 @@
 #include <string.h>
 
 /* A string literal as a gate_str; in a static initialiser: STR_INIT. */
+/* clang-format off */
 #define STR_INIT(literal) {(literal), sizeof(literal) - 1}
+/* clang-format on */
 #define STR(literal) ((gate_str)STR_INIT(literal))
 #define STR_NONE ((gate_str){NULL, 0})
 
@@ -19,9 +21,9 @@ bool str_has_prefix(gate_str s, gate_str prefix);
 bool str_has_suffix(gate_str s, gate_str suffix);
 bool str_find(gate_str s, char c, size_t *at);
 bool str_contains(gate_str s, gate_str part);
-gate_str str_from(gate_str s, size_t at);          /* s without its first `at` bytes; at <= s.len */
+gate_str str_from(gate_str s, size_t at);           /* s without its first `at` bytes; at <= s.len */
 gate_str str_part(gate_str s, size_t at, size_t n); /* at + n <= s.len */
-gate_str str_trim(gate_str s);                     /* without spaces and tabs around */
+gate_str str_trim(gate_str s);                      /* without spaces and tabs around */
 
 /* Takes the text up to `c` off the front of *rest. False when *rest is used up; the last piece has no `c` behind it.
  * Start with *rest.ptr not NULL; when done rest->ptr is NULL. */

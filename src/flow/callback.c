@@ -84,10 +84,11 @@ static bool attempt_of(gate_tx *tx, const provider *p, gate_str state, attempt *
 {
     gate_str base = tx_cookie_name(tx, p), name, sealed;
 
-    return base.ptr && attempt_cookie_name(&tx->arena, base, state, &name) && cookie_find(tx->request.cookies, name, &sealed) &&
-           attempt_read(&tx->arena, &tx->crypto, &tx->settings->attempt_ring, sealed, t) && secret_equal(t->state, state) &&
-           str_equal(t->provider, p->tag_hex) &&
-           (!p->nonce || t->nonce.len) && (!p->pkce || t->code_verifier.len); /* what is demanded now was sent then */
+    return base.ptr && attempt_cookie_name(&tx->arena, base, state, &name) &&
+           cookie_find(tx->request.cookies, name, &sealed) &&
+           attempt_read(&tx->arena, &tx->crypto, &tx->settings->attempt_ring, sealed, t) &&
+           secret_equal(t->state, state) && str_equal(t->provider, p->tag_hex) && (!p->nonce || t->nonce.len) &&
+           (!p->pkce || t->code_verifier.len); /* what is demanded now was sent then */
 }
 
 /* Several providers may share a callback path: the one whose attempt this is counts. */
@@ -149,7 +150,10 @@ static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply)
 static const gate_need *ask_for_tokens(gate_tx *tx, callback *cb)
 {
     header_list headers = {0};
-    tx_fetch_request f = {.method = STR("POST"), .url = tx->metadata->token_endpoint, .headers = &headers, .max_bytes = TOKEN_RESPONSE_MAX};
+    tx_fetch_request f = {.method = STR("POST"),
+                          .url = tx->metadata->token_endpoint,
+                          .headers = &headers,
+                          .max_bytes = TOKEN_RESPONSE_MAX};
     token_request r = {
         .endpoint = tx->metadata->token_endpoint,
         .code = cb->response.code,
@@ -158,7 +162,8 @@ static const gate_need *ask_for_tokens(gate_tx *tx, callback *cb)
         .now = tx->now,
     };
 
-    if (!tx_random_text(tx, UNIQUE_BYTES, &r.unique) || !token_request_write(&tx->arena, &tx->provider->client, &r, &f.body, &headers))
+    if (!tx_random_text(tx, UNIQUE_BYTES, &r.unique) ||
+        !token_request_write(&tx->arena, &tx->provider->client, &r, &f.body, &headers))
         return tx_refuse(tx, REFUSAL_internal, STR("memory or randomness, or the client's key"));
     return tx_fetch(tx, &f, tokens_fetched);
 }
@@ -175,7 +180,8 @@ static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply)
         return tx_refuse(tx, why, r->iss);
     if (r->error.ptr) {
         tx_log(tx, GATE_LOG_INFO, STR("the provider's error_description"), r->error_description);
-        return tx_refuse(tx, str_equal(r->error, STR("access_denied")) ? REFUSAL_response_denied : REFUSAL_response_error, r->error);
+        return tx_refuse(
+            tx, str_equal(r->error, STR("access_denied")) ? REFUSAL_response_denied : REFUSAL_response_error, r->error);
     }
     if (!r->code.len)
         return tx_refuse(tx, REFUSAL_code_missing, STR_NONE);
@@ -217,7 +223,8 @@ static const gate_need *keys_known(gate_tx *tx, const gate_reply *reply)
     (void)reply;
     if (jws_verify_with_set(cb->to_verify, tx->keys, &why))
         return cb->verified(tx, NULL);
-    if (why == REFUSAL_jwt_key_unknown) /* OIDC Core 10.1.1: the provider may have new keys. A bad signature is no reason to ask. */
+    if (why ==
+        REFUSAL_jwt_key_unknown) /* OIDC Core 10.1.1: the provider may have new keys. A bad signature is no reason to ask. */
         return newer_keys_then(tx, newer_keys_known);
     return tx_refuse(tx, why, cb->to_verify->kid);
 }
@@ -252,7 +259,8 @@ static const gate_need *ask_for_userinfo(gate_tx *tx)
 {
     callback *cb = tx->flow;
     header_list headers = {0};
-    tx_fetch_request f = {.method = STR("GET"), .url = tx->metadata->userinfo_endpoint, .headers = &headers, .max_bytes = USERINFO_MAX};
+    tx_fetch_request f = {
+        .method = STR("GET"), .url = tx->metadata->userinfo_endpoint, .headers = &headers, .max_bytes = USERINFO_MAX};
 
     if (!userinfo_request_write(&tx->arena, cb->tokens.access_token, &headers))
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));

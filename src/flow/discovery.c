@@ -15,7 +15,7 @@ enum { METADATA_MAX = 256 * 1024, KEYS_MAX = 512 * 1024, FRESH_DEFAULT = 3600 };
 typedef struct hunt {
     tx_next after_metadata; /* separate, for the keys' hunt goes through the metadata's */
     tx_next after_keys;
-    bool optional;          /* nothing is refused: what cannot be had is gone without */
+    bool optional; /* nothing is refused: what cannot be had is gone without */
 } hunt;
 
 static const gate_need *metadata_fetched(gate_tx *tx, const gate_reply *reply);
@@ -72,7 +72,8 @@ const gate_need *metadata_then(gate_tx *tx, tx_next next)
         break;
     case MISSING:
         if (!provider_metadata_may_fetch(tx->provider, tx->now))
-            return h->optional ? next(tx, NULL) : tx_refuse(tx, REFUSAL_provider_down, STR("the last attempt failed a moment ago"));
+            return h->optional ? next(tx, NULL)
+                               : tx_refuse(tx, REFUSAL_provider_down, STR("the last attempt failed a moment ago"));
     }
     return get(tx, tx->provider->config_url, METADATA_MAX, metadata_fetched);
 }
@@ -113,11 +114,13 @@ static const gate_need *metadata_fetched(gate_tx *tx, const gate_reply *reply)
     unsigned char spread;
 
     if (!is_good_answer(reply))
-        return without_new_metadata(tx, REFUSAL_provider_down, reply->outcome == GATE_OK ? STR("status is not 200") : reply_why(reply));
+        return without_new_metadata(tx, REFUSAL_provider_down,
+                                    reply->outcome == GATE_OK ? STR("status is not 200") : reply_why(reply));
     m = tx_random(tx, &spread, 1) ? metadata_read(reply->body, p->client.issuer, p->allow_http, &why) : NULL;
     if (!m)
         return without_new_metadata(tx, why ? why : REFUSAL_internal, refusal_find(why)->log);
-    provider_metadata_put(p, metadata_hold(m), tx->now, header_fresh_for(reply->headers, reply->header_count, FRESH_DEFAULT), spread);
+    provider_metadata_put(p, metadata_hold(m), tx->now,
+                          header_fresh_for(reply->headers, reply->header_count, FRESH_DEFAULT), spread);
     metadata_release(tx->metadata);
     tx->metadata = m;
     return h->after_metadata(tx, NULL);
@@ -186,12 +189,14 @@ static const gate_need *keys_fetched(gate_tx *tx, const gate_reply *reply)
     unsigned char spread;
 
     if (!is_good_answer(reply))
-        return without_new_keys(tx, REFUSAL_provider_down, reply->outcome == GATE_OK ? STR("status is not 200") : reply_why(reply));
+        return without_new_keys(tx, REFUSAL_provider_down,
+                                reply->outcome == GATE_OK ? STR("status is not 200") : reply_why(reply));
     set = tx_random(tx, &spread, 1) ? keyset_read(reply->body) : NULL;
     if (!set)
         return without_new_keys(tx, REFUSAL_keys_malformed, STR("no key in the set can be used"));
-    tx->keys_generation = provider_keys_put(tx->provider, keyset_hold(set), tx->now,
-                                            header_fresh_for(reply->headers, reply->header_count, FRESH_DEFAULT), spread);
+    tx->keys_generation =
+        provider_keys_put(tx->provider, keyset_hold(set), tx->now,
+                          header_fresh_for(reply->headers, reply->header_count, FRESH_DEFAULT), spread);
     keyset_release(tx->keys);
     tx->keys = set;
     return h->after_keys(tx, NULL);

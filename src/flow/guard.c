@@ -57,7 +57,8 @@ static bool request_is_good(const gate_tx *tx)
 {
     const tx_request *r = &tx->request;
 
-    return r->method.len && r->target.len && r->target.ptr[0] == '/' && header_is_safe(r->target) && r->path.len && r->path.ptr[0] == '/' && url_authority_is_good(r->authority) &&
+    return r->method.len && r->target.len && r->target.ptr[0] == '/' && header_is_safe(r->target) && r->path.len &&
+           r->path.ptr[0] == '/' && url_authority_is_good(r->authority) &&
            (str_equal(r->scheme, STR("https")) || str_equal(r->scheme, STR("http")));
 }
 
@@ -68,7 +69,9 @@ const gate_need *guard_begin(gate_tx *tx, const gate_reply *reply)
         return tx_refuse(tx, REFUSAL_request_too_large, STR_NONE);
     switch (find_address(tx->settings, tx->site, tx->request.path, &tx->provider)) {
     case CALLBACK:
-        return request_is_good(tx) ? callback_begin(tx) : tx_refuse(tx, REFUSAL_request_malformed, tx->request.path); /* its query holds the code */
+        return request_is_good(tx)
+                   ? callback_begin(tx)
+                   : tx_refuse(tx, REFUSAL_request_malformed, tx->request.path); /* its query holds the code */
     case LOGOUT:
         return request_is_good(tx) ? logout_begin(tx) : tx_refuse(tx, REFUSAL_request_malformed, tx->request.target);
     case SIGNED_OUT:
@@ -106,7 +109,8 @@ static const gate_need *let_in_unknown_or_not(gate_tx *tx)
     if (tx->place->unauthenticated == UNAUTHENTICATED_PASS)
         return let_in_unknown(tx);
     if (tx->place->unauthenticated == UNAUTHENTICATED_401 || !tx_is_navigation(tx))
-        return tx->place->bearer.count ? bearer_refuse_missing(tx) : tx_refuse(tx, REFUSAL_no_session, tx->request.target);
+        return tx->place->bearer.count ? bearer_refuse_missing(tx)
+                                       : tx_refuse(tx, REFUSAL_no_session, tx->request.target);
     if (!request_is_good(tx))
         return tx_refuse(tx, REFUSAL_request_malformed, tx->request.target);
     if (!tx_is_get(tx))
@@ -158,14 +162,16 @@ static void add_identity(gate_tx *tx, const session_facts *facts)
         if (header_is_safe(value))
             header_add(&tx->identity, h->name, value);
         else
-            tx_log(tx, GATE_LOG_WARN, STR("a claim holds control characters and is not passed on as a header"), h->claim);
+            tx_log(tx, GATE_LOG_WARN, STR("a claim holds control characters and is not passed on as a header"),
+                   h->claim);
     }
 }
 
 /* Who may not enter as this person may want to come back as another. */
 static const gate_need *refuse_entry(gate_tx *tx, gate_str denied)
 {
-    gate_str out = tx->place->provider && tx->provider == tx->place->provider ? tx->place->provider->logout_path : STR_NONE;
+    gate_str out =
+        tx->place->provider && tx->provider == tx->place->provider ? tx->place->provider->logout_path : STR_NONE;
 
     return tx_refuse_with_link(tx, REFUSAL_not_allowed, denied, out, STR("Sign out"));
 }

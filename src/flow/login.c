@@ -30,7 +30,8 @@ static int64_t trail_read(gate_tx *tx)
     gate_str name, value;
     int64_t round;
 
-    if (!trail_name(tx, &name) || !cookie_find(tx->request.cookies, name, &value) || !str_number(value, ROUNDS_MAX, &round))
+    if (!trail_name(tx, &name) || !cookie_find(tx->request.cookies, name, &value) ||
+        !str_number(value, ROUNDS_MAX, &round))
         return 0;
     return round;
 }
@@ -109,7 +110,8 @@ const gate_need *login_begin(gate_tx *tx, gate_str target)
     }
     t->target = target.len <= ATTEMPT_TARGET_MAX ? target : STR("/");
     if (target.len > ATTEMPT_TARGET_MAX)
-        tx_log(tx, GATE_LOG_INFO, STR("the address asked for is too long to be remembered; sign-in will return to /"), STR_NONE);
+        tx_log(tx, GATE_LOG_INFO, STR("the address asked for is too long to be remembered; sign-in will return to /"),
+               STR_NONE);
     tx->flow = t;
     return metadata_then(tx, send);
 }
@@ -122,7 +124,8 @@ static bool fill_attempt(gate_tx *tx, attempt *t)
     t->provider = p->tag_hex;
     t->begun = tx->now;
     return login_redirect_uri(tx, &t->redirect_uri) && tx_random_text(tx, STATE_BYTES, &t->state) &&
-           (!p->nonce || tx_random_text(tx, NONCE_BYTES, &t->nonce)) && (!p->pkce || tx_random_text(tx, VERIFIER_BYTES, &t->code_verifier));
+           (!p->nonce || tx_random_text(tx, NONCE_BYTES, &t->nonce)) &&
+           (!p->pkce || tx_random_text(tx, VERIFIER_BYTES, &t->code_verifier));
 }
 
 /* RFC 7636 4.2. */
@@ -174,7 +177,8 @@ static bool write_attempt_cookie(gate_tx *tx, const attempt *t)
     };
 
     return tx_random(tx, iv, sizeof iv) &&
-           attempt_write(&tx->arena, &tx->crypto, &tx->settings->attempt_ring, iv, t, &sealed) && text_end(&sealed, &c.value) &&
+           attempt_write(&tx->arena, &tx->crypto, &tx->settings->attempt_ring, iv, t, &sealed) &&
+           text_end(&sealed, &c.value) &&
            attempt_cookie_name(&tx->arena, tx_cookie_name(tx, tx->provider), t->state, &c.name) &&
            cookie_set(&tx->arena, &c, &tx->headers);
 }
@@ -184,7 +188,8 @@ static int64_t attempt_begun(gate_tx *tx, gate_str sealed)
 {
     attempt t;
 
-    if (!attempt_read(&tx->arena, &tx->crypto, &tx->settings->attempt_ring, sealed, &t) || tx->now - t.begun > ATTEMPT_LIFE)
+    if (!attempt_read(&tx->arena, &tx->crypto, &tx->settings->attempt_ring, sealed, &t) ||
+        tx->now - t.begun > ATTEMPT_LIFE)
         return INT64_MIN;
     return t.begun;
 }
@@ -225,8 +230,8 @@ static const gate_need *send(gate_tx *tx, const gate_reply *reply)
     gate_str location;
 
     (void)reply;
-    if (!fill_attempt(tx, t) || !write_url(tx, t, &location) || !bound_attempts(tx) || !write_attempt_cookie(tx, t) || tx->headers.failed ||
-        tx->arena.failed)
+    if (!fill_attempt(tx, t) || !write_url(tx, t, &location) || !bound_attempts(tx) || !write_attempt_cookie(tx, t) ||
+        tx->headers.failed || tx->arena.failed)
         return tx_refuse(tx, REFUSAL_internal, STR("memory or randomness"));
     return tx_redirect(tx, 302, location);
 }

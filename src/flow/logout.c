@@ -87,7 +87,8 @@ static const gate_need *ask(gate_tx *tx)
         .form_name = STR("token"),
     };
 
-    if (tx->arena.failed || !make_token(tx, &p.form_value)) /* it may have been our own request that could not be read */
+    if (tx->arena.failed ||
+        !make_token(tx, &p.form_value)) /* it may have been our own request that could not be read */
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     return tx_show(tx, 200, &p);
 }
@@ -142,7 +143,8 @@ static const gate_need *form_known(gate_tx *tx, const gate_reply *reply)
     gate_str sent, expected;
 
     if (reply->outcome != GATE_OK || !fields || !form_read(&tx->arena, reply->body, fields) ||
-        form_get(fields, STR("token"), &sent) != FORM_ONCE || !make_token(tx, &expected) || !secret_equal(sent, expected))
+        form_get(fields, STR("token"), &sent) != FORM_ONCE || !make_token(tx, &expected) ||
+        !secret_equal(sent, expected))
         return ask(tx);
     return sign_out(tx);
 }
@@ -203,7 +205,8 @@ static bool write_url(gate_tx *tx, gate_str *location)
     };
     text t = text_begin(&tx->arena, LOGOUT_URL_MAX);
 
-    if (!tx_random_text(tx, STATE_BYTES, &r.state) || !return_address(tx, &r.post_logout_redirect_uri) || !write_state(tx, r.state))
+    if (!tx_random_text(tx, STATE_BYTES, &r.state) || !return_address(tx, &r.post_logout_redirect_uri) ||
+        !write_state(tx, r.state))
         return false;
     logout_request_write(&t, &r);
     return text_end(&t, location);

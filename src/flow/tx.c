@@ -130,8 +130,9 @@ bool tx_begin(gate_tx *tx, const settings *s, const gate_request *request)
         r->too_large = true;
         return true;
     }
-    return copy(tx, request->method, &r->method) && copy(tx, request->scheme, &r->scheme) && copy(tx, request->authority, &r->authority) &&
-           copy(tx, request->target, &r->target) && copy(tx, request->path, &r->path) && copy_headers(tx, request);
+    return copy(tx, request->method, &r->method) && copy(tx, request->scheme, &r->scheme) &&
+           copy(tx, request->authority, &r->authority) && copy(tx, request->target, &r->target) &&
+           copy(tx, request->path, &r->path) && copy_headers(tx, request);
 }
 
 bool tx_random(gate_tx *tx, void *bytes, size_t n)

@@ -26,9 +26,9 @@ typedef struct tx_request {
 typedef struct visitor {
     bool signed_in;
     session_head head;
-    gate_str handle;      /* of a session in the store: what the browser sent, decoded */
-    gate_str record;      /* what the store keeps */
-    gate_str body;        /* of a session in the cookie */
+    gate_str handle; /* of a session in the store: what the browser sent, decoded */
+    gate_str record; /* what the store keeps */
+    gate_str body;   /* of a session in the cookie */
     bool facts_read;
     session_facts *facts; /* by visitor_facts; NULL when they cannot be read */
 } visitor;
@@ -44,17 +44,17 @@ struct gate_tx {
     int64_t now;
 
     tx_next next;
-    tx_next after;            /* what follows when a piece of a flow is through */
+    tx_next after; /* what follows when a piece of a flow is through */
     gate_need need;
 
-    bool leaving;             /* signing out: the session's use is not written down any more */
-    gate_str retry;           /* where another try begins, once known: a path on our own origin */
+    bool leaving;   /* signing out: the session's use is not written down any more */
+    gate_str retry; /* where another try begins, once known: a path on our own origin */
 
-    header_list headers;      /* for the response, whatever it is */
-    header_list identity;     /* for the application */
+    header_list headers;  /* for the response, whatever it is */
+    header_list identity; /* for the application */
     gate_header fetch_headers[HEADERS_MAX];
 
-    metadata *metadata;       /* references held until the end */
+    metadata *metadata; /* references held until the end */
     keyset *keys;
     uint64_t keys_generation;
 
@@ -62,13 +62,13 @@ struct gate_tx {
     struct hunt *hunt;           /* discovery's own state */
     struct beginning *beginning; /* visitor's own state */
     struct bearer *bearer;       /* bearer's own state */
-    void *flow;               /* the running flow's own state, in the arena */
+    void *flow;                  /* the running flow's own state, in the arena */
 };
 
 /* Life: a tx is made once and used for many transactions, one after the other. */
 bool tx_open(gate_tx *tx);
 bool tx_begin(gate_tx *tx, const settings *s, const gate_request *request); /* request NULL: upkeep */
-void tx_end(gate_tx *tx);                                                  /* wipes; ready for tx_begin */
+void tx_end(gate_tx *tx);                                                   /* wipes; ready for tx_begin */
 void tx_close(gate_tx *tx);
 
 /* Randomness. False when there is none. */

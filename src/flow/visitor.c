@@ -45,7 +45,8 @@ static bool seal_head(gate_tx *tx, const session_head *head, gate_str body, gate
     text t = text_begin(&tx->arena, 2 * BODY_MAX);
 
     return tx_random(tx, iv, sizeof iv) &&
-           session_cookie_write(&tx->arena, &tx->crypto, &tx->settings->session_ring, iv, head, body, &t) && text_end(&t, sealed);
+           session_cookie_write(&tx->arena, &tx->crypto, &tx->settings->session_ring, iv, head, body, &t) &&
+           text_end(&t, sealed);
 }
 
 static bool write_session_cookie(gate_tx *tx, gate_str value)
@@ -126,7 +127,8 @@ static const gate_need *record_found(gate_tx *tx, const gate_reply *reply)
 
     if (reply->outcome == GATE_FAILED)
         return tx_refuse(tx, REFUSAL_store_down, reply->why ? str_of(reply->why) : STR_NONE);
-    if (reply->outcome != GATE_OK || !reply->values[0].ptr || !session_record_read(reply->values[0], &v->head) || !is_ours(tx, &v->head))
+    if (reply->outcome != GATE_OK || !reply->values[0].ptr || !session_record_read(reply->values[0], &v->head) ||
+        !is_ours(tx, &v->head))
         return nobody_then(tx, tx->after);
     v->record = arena_copy(&tx->arena, reply->values[0]);
     if (!v->record.ptr)
@@ -143,7 +145,8 @@ static const gate_need *touch_written(gate_tx *tx, const gate_reply *reply)
     if (reply->outcome == GATE_ABSENT)
         tx->visitor = (visitor){0};
     else if (reply->outcome != GATE_OK)
-        tx_log(tx, GATE_LOG_WARN, STR("the session's use cannot be written down"), reply->why ? str_of(reply->why) : STR_NONE);
+        tx_log(tx, GATE_LOG_WARN, STR("the session's use cannot be written down"),
+               reply->why ? str_of(reply->why) : STR_NONE);
     return tx->after(tx, NULL);
 }
 
@@ -190,7 +193,8 @@ static bool old_session_key(gate_tx *tx, beginning *b)
 
     if (!name.ptr)
         return false;
-    if (!cookie_find(tx->request.cookies, name, &value) || value.len != HANDLE_TEXT || !base64url_read(&tx->arena, value, &handle))
+    if (!cookie_find(tx->request.cookies, name, &value) || value.len != HANDLE_TEXT ||
+        !base64url_read(&tx->arena, value, &handle))
         return true;
     b->old_key = store_key(tx, handle);
     return b->old_key.ptr != NULL;
@@ -221,7 +225,8 @@ const gate_need *visitor_begin_then(gate_tx *tx, const session_content *content,
     if (tx->provider->in_cookie)
         return begin_in_cookie(tx, body, next);
     tx->beginning = ARENA_NEW(&tx->arena, beginning);
-    if (!tx->beginning || !tx_random_text(tx, SESSION_HANDLE_SIZE, &tx->beginning->handle_text) || !old_session_key(tx, tx->beginning))
+    if (!tx->beginning || !tx_random_text(tx, SESSION_HANDLE_SIZE, &tx->beginning->handle_text) ||
+        !old_session_key(tx, tx->beginning))
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     tx->after = next;
     return add_record(tx, body);
@@ -244,7 +249,8 @@ static const gate_need *record_added(gate_tx *tx, const gate_reply *reply)
 static const gate_need *old_dropped(gate_tx *tx, const gate_reply *reply)
 {
     if (reply->outcome == GATE_FAILED)
-        tx_log(tx, GATE_LOG_WARN, STR("the session before this sign-in cannot be dropped; it ends by itself"), STR_NONE);
+        tx_log(tx, GATE_LOG_WARN, STR("the session before this sign-in cannot be dropped; it ends by itself"),
+               STR_NONE);
     return tx->after(tx, NULL);
 }
 

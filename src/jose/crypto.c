@@ -94,7 +94,8 @@ bool crypto_digest(const char *name, gate_str data, unsigned char *hash, size_t 
 }
 
 /* The initialisation, with the additional data. */
-static bool gcm_begin(crypto *c, const unsigned char *key, const unsigned char *iv, gate_str aad, gate_str data, int encrypt)
+static bool gcm_begin(crypto *c, const unsigned char *key, const unsigned char *iv, gate_str aad, gate_str data,
+                      int encrypt)
 {
     int n;
 
@@ -103,8 +104,8 @@ static bool gcm_begin(crypto *c, const unsigned char *key, const unsigned char *
            EVP_CipherUpdate(c->aes256gcm, NULL, &n, (const unsigned char *)(aad.ptr ? aad.ptr : ""), (int)aad.len) == 1;
 }
 
-bool crypto_seal(crypto *c, const unsigned char key[SEAL_KEY_SIZE], const unsigned char iv[SEAL_IV_SIZE], gate_str aad, gate_str plain,
-                 unsigned char *out, unsigned char tag[SEAL_TAG_SIZE])
+bool crypto_seal(crypto *c, const unsigned char key[SEAL_KEY_SIZE], const unsigned char iv[SEAL_IV_SIZE], gate_str aad,
+                 gate_str plain, unsigned char *out, unsigned char tag[SEAL_TAG_SIZE])
 {
     unsigned char rest[16];
     int n;
@@ -112,15 +113,16 @@ bool crypto_seal(crypto *c, const unsigned char key[SEAL_KEY_SIZE], const unsign
 
     ERR_set_mark();
     good = gcm_begin(c, key, iv, aad, plain, 1) &&
-           EVP_CipherUpdate(c->aes256gcm, out, &n, (const unsigned char *)(plain.ptr ? plain.ptr : ""), (int)plain.len) == 1 &&
+           EVP_CipherUpdate(c->aes256gcm, out, &n, (const unsigned char *)(plain.ptr ? plain.ptr : ""),
+                            (int)plain.len) == 1 &&
            EVP_CipherFinal_ex(c->aes256gcm, rest, &n) == 1 &&
            EVP_CIPHER_CTX_ctrl(c->aes256gcm, EVP_CTRL_AEAD_GET_TAG, SEAL_TAG_SIZE, tag) == 1;
     ERR_pop_to_mark();
     return good;
 }
 
-bool crypto_unseal(crypto *c, const unsigned char key[SEAL_KEY_SIZE], const unsigned char iv[SEAL_IV_SIZE], gate_str aad,
-                   gate_str sealed, const unsigned char tag[SEAL_TAG_SIZE], unsigned char *out)
+bool crypto_unseal(crypto *c, const unsigned char key[SEAL_KEY_SIZE], const unsigned char iv[SEAL_IV_SIZE],
+                   gate_str aad, gate_str sealed, const unsigned char tag[SEAL_TAG_SIZE], unsigned char *out)
 {
     unsigned char rest[16], want[SEAL_TAG_SIZE];
     int n;
@@ -129,7 +131,8 @@ bool crypto_unseal(crypto *c, const unsigned char key[SEAL_KEY_SIZE], const unsi
     memcpy(want, tag, sizeof want);
     ERR_set_mark();
     good = gcm_begin(c, key, iv, aad, sealed, 0) &&
-           EVP_CipherUpdate(c->aes256gcm, out, &n, (const unsigned char *)(sealed.ptr ? sealed.ptr : ""), (int)sealed.len) == 1 &&
+           EVP_CipherUpdate(c->aes256gcm, out, &n, (const unsigned char *)(sealed.ptr ? sealed.ptr : ""),
+                            (int)sealed.len) == 1 &&
            EVP_CIPHER_CTX_ctrl(c->aes256gcm, EVP_CTRL_AEAD_SET_TAG, SEAL_TAG_SIZE, want) == 1 &&
            EVP_CipherFinal_ex(c->aes256gcm, rest, &n) == 1;
     ERR_pop_to_mark();

@@ -29,9 +29,9 @@ bool crypto_hkdf(gate_str material, gate_str info, unsigned char key[SHA256_SIZE
 bool crypto_digest(const char *name, gate_str data, unsigned char *hash, size_t *n);
 
 /* AES-256-GCM. `out` holds plain.len bytes; decryption writes nothing that may be used unless it answers true. */
-bool crypto_seal(crypto *c, const unsigned char key[SEAL_KEY_SIZE], const unsigned char iv[SEAL_IV_SIZE], gate_str aad, gate_str plain,
-                 unsigned char *out, unsigned char tag[SEAL_TAG_SIZE]);
-bool crypto_unseal(crypto *c, const unsigned char key[SEAL_KEY_SIZE], const unsigned char iv[SEAL_IV_SIZE], gate_str aad,
-                   gate_str sealed, const unsigned char tag[SEAL_TAG_SIZE], unsigned char *out);
+bool crypto_seal(crypto *c, const unsigned char key[SEAL_KEY_SIZE], const unsigned char iv[SEAL_IV_SIZE], gate_str aad,
+                 gate_str plain, unsigned char *out, unsigned char tag[SEAL_TAG_SIZE]);
+bool crypto_unseal(crypto *c, const unsigned char key[SEAL_KEY_SIZE], const unsigned char iv[SEAL_IV_SIZE],
+                   gate_str aad, gate_str sealed, const unsigned char tag[SEAL_TAG_SIZE], unsigned char *out);
 
 #endif

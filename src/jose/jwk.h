@@ -16,7 +16,7 @@ typedef struct jwk_verifier {
     alg_set algs;
     EVP_PKEY_CTX *context; /* RSA and EC: takes the digest of the message */
     EVP_MD *digest;
-    EVP_MD_CTX *message; /* Ed and ML-DSA: takes the message itself */
+    EVP_MD_CTX *message;     /* Ed and ML-DSA: takes the message itself */
     struct jwk_spare *spare; /* a copy of the context that is not in use, if there is one */
 } jwk_verifier;
 

@@ -5,7 +5,8 @@
 
 enum { HEADER_MAX = 1024 };
 
-bool sealed_write(arena *a, crypto *c, text *out, const sealed_key *key, const unsigned char iv[SEAL_IV_SIZE], gate_str members, gate_str plain)
+bool sealed_write(arena *a, crypto *c, text *out, const sealed_key *key, const unsigned char iv[SEAL_IV_SIZE],
+                  gate_str members, gate_str plain)
 {
     text header = text_begin(a, HEADER_MAX), protected = text_begin(a, 2 * HEADER_MAX);
     unsigned char *sealed = arena_alloc(a, plain.len);
@@ -44,8 +45,9 @@ static bool split(arena *a, gate_str s, parts *p)
     if (n != 5 || s.ptr || piece[1].len || piece[0].len > 2 * HEADER_MAX)
         return false;
     p->aad = piece[0];
-    return base64url_read(a, piece[2], &p->iv) && p->iv.len == SEAL_IV_SIZE && base64url_read(a, piece[3], &p->sealed) &&
-           base64url_read(a, piece[4], &p->tag) && p->tag.len == SEAL_TAG_SIZE;
+    return base64url_read(a, piece[2], &p->iv) && p->iv.len == SEAL_IV_SIZE &&
+           base64url_read(a, piece[3], &p->sealed) && base64url_read(a, piece[4], &p->tag) &&
+           p->tag.len == SEAL_TAG_SIZE;
 }
 
 static const json *read_header(arena *a, gate_str aad)
@@ -53,13 +55,15 @@ static const json *read_header(arena *a, gate_str aad)
     gate_str bytes;
     const json *header = base64url_read(a, aad, &bytes) ? json_read_object(a, bytes) : NULL;
 
-    if (!json_is_string(json_find(header, STR("alg")), STR("dir")) || !json_is_string(json_find(header, STR("enc")), STR("A256GCM")) ||
-        json_find(header, STR("crit")) || json_find(header, STR("zip")))
+    if (!json_is_string(json_find(header, STR("alg")), STR("dir")) ||
+        !json_is_string(json_find(header, STR("enc")), STR("A256GCM")) || json_find(header, STR("crit")) ||
+        json_find(header, STR("zip")))
         return NULL;
     return header;
 }
 
-bool sealed_read(arena *a, crypto *c, gate_str sealed, const sealed_key *keys, size_t key_count, const json **header, gate_str *plain)
+bool sealed_read(arena *a, crypto *c, gate_str sealed, const sealed_key *keys, size_t key_count, const json **header,
+                 gate_str *plain)
 {
     unsigned char *out;
     parts p;
@@ -71,7 +75,8 @@ bool sealed_read(arena *a, crypto *c, gate_str sealed, const sealed_key *keys, s
     if (!out)
         return false;
     for (size_t i = 0; i < key_count; i++) {
-        if (crypto_unseal(c, keys[i].bytes, (const unsigned char *)p.iv.ptr, p.aad, p.sealed, (const unsigned char *)p.tag.ptr, out)) {
+        if (crypto_unseal(c, keys[i].bytes, (const unsigned char *)p.iv.ptr, p.aad, p.sealed,
+                          (const unsigned char *)p.tag.ptr, out)) {
             *plain = (gate_str){(char *)out, p.sealed.len};
             return true;
         }

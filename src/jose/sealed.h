@@ -15,9 +15,11 @@ typedef struct sealed_key {
 
 /* Appends the sealed text. `members`: further members of the protected header as JSON text (",\"iat\":1"), or empty. `iv` is fresh
  * randomness for each text. */
-bool sealed_write(arena *a, crypto *c, text *out, const sealed_key *key, const unsigned char iv[SEAL_IV_SIZE], gate_str members, gate_str plain);
+bool sealed_write(arena *a, crypto *c, text *out, const sealed_key *key, const unsigned char iv[SEAL_IV_SIZE],
+                  gate_str members, gate_str plain);
 
 /* Tries the keys in turn. False when the text is malformed, has another alg or enc, any crit or zip, or no key opens it. */
-bool sealed_read(arena *a, crypto *c, gate_str sealed, const sealed_key *keys, size_t key_count, const json **header, gate_str *plain);
+bool sealed_read(arena *a, crypto *c, gate_str sealed, const sealed_key *keys, size_t key_count, const json **header,
+                 gate_str *plain);
 
 #endif

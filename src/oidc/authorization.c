@@ -61,7 +61,10 @@ bool authorization_response_read(const form *fields, authorization_response *r, 
         gate_str name;
         gate_str *value;
     } wanted[] = {
-        {STR("state"), &r->state}, {STR("iss"), &r->iss}, {STR("code"), &r->code}, {STR("error"), &r->error},
+        {STR("state"), &r->state},
+        {STR("iss"), &r->iss},
+        {STR("code"), &r->code},
+        {STR("error"), &r->error},
         {STR("error_description"), &r->error_description},
     };
     gate_str token;
@@ -70,7 +73,8 @@ bool authorization_response_read(const form *fields, authorization_response *r, 
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         if (form_get(fields, wanted[i].name, wanted[i].value) == FORM_TWICE)
             return refuse(why, REFUSAL_response_duplicate);
-    if (form_get(fields, STR("id_token"), &token) != FORM_ABSENT || form_get(fields, STR("access_token"), &token) != FORM_ABSENT)
+    if (form_get(fields, STR("id_token"), &token) != FORM_ABSENT ||
+        form_get(fields, STR("access_token"), &token) != FORM_ABSENT)
         return refuse(why, REFUSAL_response_malformed); /* only the code flow was asked for */
     return r->state.len ? true : refuse(why, REFUSAL_state_missing);
 }

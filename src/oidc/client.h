@@ -13,13 +13,13 @@ typedef struct client {
     gate_str client_id;
     secret client_secret;
     client_auth_method auth;
-    jwk key;                 /* for private_key_jwt */
-    alg_set key_alg;         /* one bit */
+    jwk key;         /* for private_key_jwt */
+    alg_set key_alg; /* one bit */
     bool audience_is_token_endpoint;
     alg_set id_token_algs;
     alg_set access_token_algs;
     gate_str trusted_audiences; /* words; may stand in aud beside us */
-    int64_t skew;            /* seconds */
+    int64_t skew;               /* seconds */
 } client;
 
 #endif

@@ -26,7 +26,8 @@ static bool write_basic(arena *a, const client *c, header_list *headers)
     return !headers->failed;
 }
 
-static bool assertion_claims(arena *a, const client *c, gate_str audience, gate_str unique, int64_t now, gate_str *claims_text)
+static bool assertion_claims(arena *a, const client *c, gate_str audience, gate_str unique, int64_t now,
+                             gate_str *claims_text)
 {
     text id = text_begin(a, 128), t = text_begin(a, ASSERTION_MAX);
     gate_str jti;
@@ -45,20 +46,22 @@ static bool assertion_claims(arena *a, const client *c, gate_str audience, gate_
     return text_end(&t, claims_text);
 }
 
-static bool write_assertion(arena *a, const client *c, gate_str token_endpoint, gate_str unique, int64_t now, text *body)
+static bool write_assertion(arena *a, const client *c, gate_str token_endpoint, gate_str unique, int64_t now,
+                            text *body)
 {
     gate_str audience = c->audience_is_token_endpoint ? token_endpoint : c->issuer, claims_text, assertion;
     text t = text_begin(a, ASSERTION_MAX);
 
-    if (!assertion_claims(a, c, audience, unique, now, &claims_text) || !jws_sign(a, &t, &c->key, c->key_alg, STR("JWT"), claims_text) ||
-        !text_end(&t, &assertion))
+    if (!assertion_claims(a, c, audience, unique, now, &claims_text) ||
+        !jws_sign(a, &t, &c->key, c->key_alg, STR("JWT"), claims_text) || !text_end(&t, &assertion))
         return false;
     form_add(body, STR("client_assertion_type"), STR("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
     form_add(body, STR("client_assertion"), assertion);
     return !body->failed;
 }
 
-bool client_auth_write(arena *a, const client *c, gate_str token_endpoint, gate_str unique, int64_t now, text *body, header_list *headers)
+bool client_auth_write(arena *a, const client *c, gate_str token_endpoint, gate_str unique, int64_t now, text *body,
+                       header_list *headers)
 {
     switch (c->auth) {
     case CLIENT_AUTH_BASIC:

@@ -7,6 +7,7 @@
 #include "client.h"
 
 /* Adds to the request's form and headers. `unique`: fresh randomness for jti, at least 16 bytes. */
-bool client_auth_write(arena *a, const client *c, gate_str token_endpoint, gate_str unique, int64_t now, text *body, header_list *headers);
+bool client_auth_write(arena *a, const client *c, gate_str token_endpoint, gate_str unique, int64_t now, text *body,
+                       header_list *headers);
 
 #endif

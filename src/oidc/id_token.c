@@ -14,7 +14,8 @@ static bool check_type(const jws *token, refusal *why)
 
     if (typ.len > prefix.len && str_equal_nocase(str_part(typ, 0, prefix.len), prefix))
         typ = str_from(typ, prefix.len);
-    return !typ.ptr || str_equal_nocase(typ, STR("JWT")) || str_equal_nocase(typ, STR("id_token+jwt")) || refuse(why, REFUSAL_jwt_type);
+    return !typ.ptr || str_equal_nocase(typ, STR("JWT")) || str_equal_nocase(typ, STR("id_token+jwt")) ||
+           refuse(why, REFUSAL_jwt_type);
 }
 
 /* 3.1.3.7 (3) to (5): we are an audience, every other one is trusted by configuration, and with several of them azp says whose it is. */
@@ -61,7 +62,8 @@ static bool check_strength(const client *c, const claims *t, const id_token_dema
         return refuse(why, REFUSAL_id_token_acr);
     if (demand->max_age < 0)
         return true;
-    if (t->auth_time < 0 || claims_is_before(t->auth_time, demand->now, c->skew) || demand->now - t->auth_time > demand->max_age + c->skew)
+    if (t->auth_time < 0 || claims_is_before(t->auth_time, demand->now, c->skew) ||
+        demand->now - t->auth_time > demand->max_age + c->skew)
         return refuse(why, REFUSAL_id_token_auth_time);
     return true;
 }

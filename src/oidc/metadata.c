@@ -22,8 +22,8 @@ static bool endpoint_is_safe(const url *endpoint, gate_str issuer, bool allow_ht
     return url_read(issuer, &own) && !url_is_https(&own) && url_is_loopback(&own) && url_is_loopback(endpoint);
 }
 
-static bool read_endpoint(arena *a, const json *document, gate_str name, bool needed, gate_str issuer, bool allow_http, gate_str *value,
-                          refusal *why)
+static bool read_endpoint(arena *a, const json *document, gate_str name, bool needed, gate_str issuer, bool allow_http,
+                          gate_str *value, refusal *why)
 {
     gate_str text_value;
     url endpoint;
@@ -57,12 +57,16 @@ static bool read_all(arena *a, const json *document, gate_str issuer, bool allow
         return refuse(why, REFUSAL_internal);
     if (json_get_flag(document, STR("authorization_response_iss_parameter_supported"), &m->promises_iss) == JSON_WRONG)
         return refuse(why, REFUSAL_metadata_malformed);
-    return read_endpoint(a, document, STR("authorization_endpoint"), true, issuer, allow_http, &m->authorization_endpoint, why) &&
+    return read_endpoint(a, document, STR("authorization_endpoint"), true, issuer, allow_http,
+                         &m->authorization_endpoint, why) &&
            read_endpoint(a, document, STR("token_endpoint"), true, issuer, allow_http, &m->token_endpoint, why) &&
            read_endpoint(a, document, STR("jwks_uri"), true, issuer, allow_http, &m->jwks_uri, why) &&
-           read_endpoint(a, document, STR("userinfo_endpoint"), false, issuer, allow_http, &m->userinfo_endpoint, why) &&
-           read_endpoint(a, document, STR("introspection_endpoint"), false, issuer, allow_http, &m->introspection_endpoint, why) &&
-           read_endpoint(a, document, STR("end_session_endpoint"), false, issuer, allow_http, &m->end_session_endpoint, why);
+           read_endpoint(a, document, STR("userinfo_endpoint"), false, issuer, allow_http, &m->userinfo_endpoint,
+                         why) &&
+           read_endpoint(a, document, STR("introspection_endpoint"), false, issuer, allow_http,
+                         &m->introspection_endpoint, why) &&
+           read_endpoint(a, document, STR("end_session_endpoint"), false, issuer, allow_http, &m->end_session_endpoint,
+                         why);
 }
 
 metadata *metadata_read(gate_str document, gate_str issuer, bool allow_http, refusal *why)
@@ -76,7 +80,8 @@ metadata *metadata_read(gate_str document, gate_str issuer, bool allow_http, ref
     arena_open(&scratch, 8 * METADATA_MEMORY);
     s = ARENA_NEW(&own, snapshot);
     root = s ? json_read_object(&scratch, document) : NULL;
-    good = s ? (root ? read_all(&own, root, issuer, allow_http, &s->metadata, why) : refuse(why, REFUSAL_metadata_malformed))
+    good = s ? (root ? read_all(&own, root, issuer, allow_http, &s->metadata, why)
+                     : refuse(why, REFUSAL_metadata_malformed))
              : refuse(why, REFUSAL_internal);
     arena_close(&scratch);
     if (!good) {

@@ -11,8 +11,8 @@ typedef struct metadata {
     gate_str authorization_endpoint;
     gate_str token_endpoint;
     gate_str jwks_uri;
-    gate_str userinfo_endpoint;    /* ptr NULL: none */
-    gate_str end_session_endpoint; /* ptr NULL: none */
+    gate_str userinfo_endpoint;      /* ptr NULL: none */
+    gate_str end_session_endpoint;   /* ptr NULL: none */
     gate_str introspection_endpoint; /* ptr NULL: none */
     bool promises_iss;               /* authorization_response_iss_parameter_supported (RFC 9207) */
 } metadata;

@@ -17,7 +17,8 @@ bool token_request_write(arena *a, const client *c, const token_request *r, gate
         form_add(&t, STR("code_verifier"), r->code_verifier);
     header_add(headers, STR("Content-Type"), STR("application/x-www-form-urlencoded"));
     header_add(headers, STR("Accept"), STR("application/json"));
-    return client_auth_write(a, c, r->endpoint, r->unique, r->now, &t, headers) && text_end(&t, body) && !headers->failed;
+    return client_auth_write(a, c, r->endpoint, r->unique, r->now, &t, headers) && text_end(&t, body) &&
+           !headers->failed;
 }
 
 static bool read_error(const json *root, token_response *r, refusal *why)
@@ -52,9 +53,9 @@ bool token_response_read(arena *a, unsigned status, gate_str body, token_respons
     *r = (token_response){.expires_in = -1};
     if (status != 200 || json_find(root, STR("error")))
         return read_error(root, r, why);
-    if (!root || json_get_string(root, STR("access_token"), &r->access_token) != JSON_GOOD || !is_token(r->access_token) ||
-        json_get_string(root, STR("refresh_token"), &r->refresh_token) == JSON_WRONG || !read_expires_in(root, &r->expires_in) ||
-        json_get_string(root, STR("scope"), &r->scope) == JSON_WRONG)
+    if (!root || json_get_string(root, STR("access_token"), &r->access_token) != JSON_GOOD ||
+        !is_token(r->access_token) || json_get_string(root, STR("refresh_token"), &r->refresh_token) == JSON_WRONG ||
+        !read_expires_in(root, &r->expires_in) || json_get_string(root, STR("scope"), &r->scope) == JSON_WRONG)
         return refuse(why, REFUSAL_token_malformed);
     if (json_get_string(root, STR("token_type"), &type) != JSON_GOOD || !str_equal_nocase(type, STR("Bearer")))
         return refuse(why, REFUSAL_token_type);

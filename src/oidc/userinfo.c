@@ -17,7 +17,8 @@ bool userinfo_request_write(arena *a, gate_str access_token, header_list *header
     return !headers->failed;
 }
 
-bool userinfo_read(arena *a, const client *c, unsigned status, gate_str content_type, gate_str body, userinfo *u, refusal *why)
+bool userinfo_read(arena *a, const client *c, unsigned status, gate_str content_type, gate_str body, userinfo *u,
+                   refusal *why)
 {
     *u = (userinfo){0};
     if (status != 200 || body.len > USERINFO_MAX)

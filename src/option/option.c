@@ -3,8 +3,10 @@
 
 enum { REMEDY_MAX = 128 };
 
-#define ENTRY(scope_, name_, type_, fallback_, bounds_, help_) \
-    {GATE_SCOPE_##scope_, name_, GATE_TYPE_##type_, fallback_, bounds_, help_}
+#define ENTRY(scope_, name_, type_, fallback_, bounds_, help_)                   \
+    {                                                                            \
+        GATE_SCOPE_##scope_, name_, GATE_TYPE_##type_, fallback_, bounds_, help_ \
+    }
 
 static const gate_option TABLE[OPTION_count] = {
 #define OPTION(scope, name, type, fallback, bounds, help) ENTRY(scope, #name, type, fallback, bounds, help),

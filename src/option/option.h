@@ -25,7 +25,7 @@ typedef struct option_set {
     option_value values[OPTION_count];
 } option_set;
 
-bool option_set_begin(arena *a, option_set *set);           /* defaults */
+bool option_set_begin(arena *a, option_set *set); /* defaults */
 bool option_find(gate_scope scope, gate_str name, option_id *id);
 bool option_repeats(option_id id);
 

@@ -15,11 +15,11 @@ typedef enum refusal {
 
 typedef struct refusal_entry {
     gate_str id;
-    unsigned status;   /* HTTP */
-    gate_str oauth;    /* OAuth error code; may be empty */
-    gate_str clause;   /* what demands it */
-    gate_str log;      /* for the operator */
-    gate_str say;      /* for the person at the browser */
+    unsigned status; /* HTTP */
+    gate_str oauth;  /* OAuth error code; may be empty */
+    gate_str clause; /* what demands it */
+    gate_str log;    /* for the operator */
+    gate_str say;    /* for the person at the browser */
 } refusal_entry;
 
 const refusal_entry *refusal_find(refusal why);

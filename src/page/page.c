@@ -4,7 +4,8 @@
 #include "../base/json.h"
 #include "style.h"
 
-const gate_str page_policy = STR_INIT("default-src 'none'; style-src 'sha256-" PAGE_STYLE_HASH "'; base-uri 'none'; frame-ancestors 'none'");
+const gate_str page_policy =
+    STR_INIT("default-src 'none'; style-src 'sha256-" PAGE_STYLE_HASH "'; base-uri 'none'; frame-ancestors 'none'");
 
 static void add_link(text *t, const page *p)
 {

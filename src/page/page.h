@@ -10,10 +10,10 @@ enum { PAGE_MAX = 16 * 1024 };
 typedef struct page {
     gate_str title;
     gate_str message;
-    gate_str reference;     /* the log has it too; empty: none */
-    gate_str link;          /* where the one link leads, on our own origin; empty: none */
+    gate_str reference; /* the log has it too; empty: none */
+    gate_str link;      /* where the one link leads, on our own origin; empty: none */
     gate_str link_text;
-    gate_str form_action;   /* in place of the link: a form that posts one field; empty: none */
+    gate_str form_action; /* in place of the link: a form that posts one field; empty: none */
     gate_str form_name;
     gate_str form_value;
 } page;

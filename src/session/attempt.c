@@ -29,11 +29,13 @@ bool attempt_read(arena *a, crypto *c, const seal_ring *ring, gate_str sealed, a
     if (!sealed_read(a, c, sealed, ring->keys, ring->count, &header, &plain))
         return false;
     root = json_read_object(a, plain);
-    return json_get_string(root, STR("state"), &t->state) == JSON_GOOD && json_get_string(root, STR("nonce"), &t->nonce) == JSON_GOOD &&
+    return json_get_string(root, STR("state"), &t->state) == JSON_GOOD &&
+           json_get_string(root, STR("nonce"), &t->nonce) == JSON_GOOD &&
            json_get_string(root, STR("verifier"), &t->code_verifier) == JSON_GOOD &&
            json_get_string(root, STR("target"), &t->target) == JSON_GOOD &&
            json_get_string(root, STR("redirect_uri"), &t->redirect_uri) == JSON_GOOD &&
-           json_get_string(root, STR("provider"), &t->provider) == JSON_GOOD && json_get_time(root, STR("begun"), &t->begun) == JSON_GOOD &&
+           json_get_string(root, STR("provider"), &t->provider) == JSON_GOOD &&
+           json_get_time(root, STR("begun"), &t->begun) == JSON_GOOD &&
            json_get_time(root, STR("round"), &t->round) == JSON_GOOD;
 }
 
@@ -49,5 +51,6 @@ bool attempt_cookie_name(arena *a, gate_str base, gate_str state, gate_str *name
 
 bool attempt_is_cookie(gate_str base, gate_str name)
 {
-    return name.len == base.len + 2 + STATE_PART && str_has_prefix(name, base) && str_equal(str_part(name, base.len, 2), STR(".a"));
+    return name.len == base.len + 2 + STATE_PART && str_has_prefix(name, base) &&
+           str_equal(str_part(name, base.len, 2), STR(".a"));
 }

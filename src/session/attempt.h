@@ -22,7 +22,7 @@ typedef struct attempt {
     gate_str redirect_uri;  /* as it was sent */
     gate_str provider;      /* provider_tag in hexadecimal */
     int64_t begun;
-    int64_t round;          /* how many sign-ins in a row led here; see login */
+    int64_t round; /* how many sign-ins in a row led here; see login */
 } attempt;
 
 /* The sealed text. `iv`: SEAL_IV_SIZE fresh random bytes. */

@@ -18,7 +18,16 @@
 
 #include "../base/secret.h"
 
-enum { VERSION = 1, AT_CREATED = 8, AT_TOUCHED = 16, AT_EXPIRES = 24, AT_PROVIDER = 32, AT_IV = 48, AT_TAG = 60, HEAD_SIZE = 76 };
+enum {
+    VERSION = 1,
+    AT_CREATED = 8,
+    AT_TOUCHED = 16,
+    AT_EXPIRES = 24,
+    AT_PROVIDER = 32,
+    AT_IV = 48,
+    AT_TAG = 60,
+    HEAD_SIZE = 76
+};
 
 static void put_number(char *at, int64_t n)
 {
@@ -53,8 +62,8 @@ static gate_str head_aad(const char *record, char aad[AT_TOUCHED + AT_IV - AT_EX
     return (gate_str){aad, AT_TOUCHED + AT_IV - AT_EXPIRES};
 }
 
-bool session_record_write(arena *a, crypto *c, gate_str handle, const unsigned char *iv, const session_head *head, gate_str body,
-                          gate_str *record)
+bool session_record_write(arena *a, crypto *c, gate_str handle, const unsigned char *iv, const session_head *head,
+                          gate_str body, gate_str *record)
 {
     char *bytes = arena_alloc(a, HEAD_SIZE + body.len);
     char aad[AT_TOUCHED + AT_IV - AT_EXPIRES];
@@ -70,7 +79,8 @@ bool session_record_write(arena *a, crypto *c, gate_str handle, const unsigned c
     memcpy(bytes + AT_PROVIDER, head->provider, SESSION_TAG_SIZE);
     memcpy(bytes + AT_IV, iv, SEAL_IV_SIZE);
     *record = (gate_str){bytes, HEAD_SIZE + body.len};
-    good = crypto_seal(c, key.bytes, iv, head_aad(bytes, aad), body, (unsigned char *)bytes + HEAD_SIZE, (unsigned char *)bytes + AT_TAG);
+    good = crypto_seal(c, key.bytes, iv, head_aad(bytes, aad), body, (unsigned char *)bytes + HEAD_SIZE,
+                       (unsigned char *)bytes + AT_TAG);
     secret_wipe(&key, sizeof key);
     return good;
 }

@@ -9,9 +9,10 @@
 
 enum {
     SEAL_SECRETS_MAX = 8,
-    SEAL_SECRET_SIZE = 32,  /* a secret's least length */
-    SEAL_CHUNKS_MAX = 5,    /* that are read */
-    SEAL_COOKIE_MAX = 7000  /* written in all: with more, the Cookie header outgrows the 8 KiB that servers take by default */
+    SEAL_SECRET_SIZE = 32, /* a secret's least length */
+    SEAL_CHUNKS_MAX = 5,   /* that are read */
+    SEAL_COOKIE_MAX =
+        7000 /* written in all: with more, the Cookie header outgrows the 8 KiB that servers take by default */
 };
 
 /* One key for each secret: the first seals, all open. */

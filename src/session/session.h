@@ -11,8 +11,8 @@ enum { SESSION_TAG_SIZE = 16, SESSION_HANDLE_SIZE = 32 };
 /* What can be decided without opening the rest. */
 typedef struct session_head {
     int64_t created;
-    int64_t touched; /* last use that was written down */
-    int64_t expires; /* whatever happens */
+    int64_t touched;                          /* last use that was written down */
+    int64_t expires;                          /* whatever happens */
     unsigned char provider[SESSION_TAG_SIZE]; /* which issuer and client it came from */
 } session_head;
 
@@ -52,15 +52,16 @@ const json *session_claim(const session_facts *facts, gate_str name);
 enum { SESSION_KEY_SIZE = 1 + SHA256_SIZE };
 
 bool session_store_key(gate_str handle, char key[SESSION_KEY_SIZE]);
-bool session_record_write(arena *a, crypto *c, gate_str handle, const unsigned char *iv, const session_head *head, gate_str body,
-                          gate_str *record);
+bool session_record_write(arena *a, crypto *c, gate_str handle, const unsigned char *iv, const session_head *head,
+                          gate_str body, gate_str *record);
 bool session_record_read(gate_str record, session_head *head); /* the head only */
 bool session_record_open(arena *a, crypto *c, gate_str handle, gate_str record, gate_str *body);
 bool session_record_touch(arena *a, gate_str record, int64_t now, gate_str *touched); /* a copy with the new time */
 
 /* In a cookie: JWE whose protected header carries the times (iat, uat, exp) and the provider (prv). */
-bool session_cookie_write(arena *a, crypto *c, const seal_ring *ring, const unsigned char *iv, const session_head *head, gate_str body,
-                          text *out);
-bool session_cookie_read(arena *a, crypto *c, const seal_ring *ring, gate_str sealed, session_head *head, gate_str *body);
+bool session_cookie_write(arena *a, crypto *c, const seal_ring *ring, const unsigned char *iv, const session_head *head,
+                          gate_str body, text *out);
+bool session_cookie_read(arena *a, crypto *c, const seal_ring *ring, gate_str sealed, session_head *head,
+                         gate_str *body);
 
 #endif

@@ -11,8 +11,8 @@ static gate_str tag_of(const session_head *head)
     return (gate_str){(const char *)head->provider, SESSION_TAG_SIZE};
 }
 
-bool session_cookie_write(arena *a, crypto *c, const seal_ring *ring, const unsigned char *iv, const session_head *head, gate_str body,
-                          text *out)
+bool session_cookie_write(arena *a, crypto *c, const seal_ring *ring, const unsigned char *iv, const session_head *head,
+                          gate_str body, text *out)
 {
     text t = text_begin(a, MEMBERS_MAX);
     gate_str members;
@@ -29,7 +29,8 @@ bool session_cookie_write(arena *a, crypto *c, const seal_ring *ring, const unsi
     return text_end(&t, &members) && ring->count && sealed_write(a, c, out, &ring->keys[0], iv, members, body);
 }
 
-bool session_cookie_read(arena *a, crypto *c, const seal_ring *ring, gate_str sealed, session_head *head, gate_str *body)
+bool session_cookie_read(arena *a, crypto *c, const seal_ring *ring, gate_str sealed, session_head *head,
+                         gate_str *body)
 {
     const json *header;
     gate_str tag, bytes;
@@ -38,7 +39,8 @@ bool session_cookie_read(arena *a, crypto *c, const seal_ring *ring, gate_str se
         json_get_time(header, STR("iat"), &head->created) != JSON_GOOD ||
         json_get_time(header, STR("uat"), &head->touched) != JSON_GOOD ||
         json_get_time(header, STR("exp"), &head->expires) != JSON_GOOD ||
-        json_get_string(header, STR("prv"), &tag) != JSON_GOOD || !base64url_read(a, tag, &bytes) || bytes.len != SESSION_TAG_SIZE)
+        json_get_string(header, STR("prv"), &tag) != JSON_GOOD || !base64url_read(a, tag, &bytes) ||
+        bytes.len != SESSION_TAG_SIZE)
         return false;
     memcpy(head->provider, bytes.ptr, SESSION_TAG_SIZE);
     return true;

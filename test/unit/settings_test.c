@@ -222,10 +222,11 @@ static void providers_stand_apart(void **state)
     assert_int_equal(gate_config_site(config, &error), 0);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(gate_config_rule(config, 0, &error), i);
-        assert_true(gate_config_set(config, GATE_SCOPE_RULE, i, STR("provider"), i ? STR("a_b") : STR("a.b"), STR("x"), &error));
+        assert_true(gate_config_set(config, GATE_SCOPE_RULE, i, STR("provider"), i ? STR("a_b") : STR("a.b"), STR("x"),
+                                    &error));
     }
-    assert_true(gate_config_set(config, GATE_SCOPE_ENGINE, 0, STR("cookie_secret"), STR("0123456789abcdef0123456789abcdef"),
-                                STR("x"), &error));
+    assert_true(gate_config_set(config, GATE_SCOPE_ENGINE, 0, STR("cookie_secret"),
+                                STR("0123456789abcdef0123456789abcdef"), STR("x"), &error));
     assert_null(gate_open(config, NULL, &error));
     assert_non_null(strstr(error.text, "has the same cookie_name as another provider of the site; give each its own"));
 }
