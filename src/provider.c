@@ -112,7 +112,8 @@ uint64_t provider_keys_put(const provider *p, keyset *set, int64_t now, int64_t 
     pthread_mutex_lock(&s->lock);
     old = s->keys;
     s->keys = set;
-    generation = ++s->keys_generation;
+    /* The same document again is no new generation: what its keys verified stays verified. */
+    generation = old && keyset_is_same(old, set) ? s->keys_generation : ++s->keys_generation;
     stamp(&s->keys_times, now, fresh_for, spread);
     pthread_mutex_unlock(&s->lock);
     keyset_release(old);

@@ -85,7 +85,7 @@ bool provider_keys_may_fetch(const provider *p, int64_t now);
  * counted, not its success, so that a flood of made-up kids costs the provider nothing. */
 bool provider_keys_may_refetch(const provider *p, int64_t now);
 
-/* Changes with every new key set: what an older one verified is to be verified again. */
+/* Changes with every key set that is not the one before: what an older one verified is to be verified again. */
 uint64_t provider_keys_generation(const provider *p);
 
 /* Until when what these keys verified need not be verified again: the set may have changed by then. */

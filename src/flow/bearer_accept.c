@@ -6,7 +6,7 @@
 #include "refusal_page.h"
 
 /* The value of a cache entry: the claims' text; for an opaque token its phantom before that. Told apart by the kind. */
-enum { KIND_JWT = 1, KIND_OPAQUE = 2, KIND_INACTIVE = 3, CHALLENGE_MAX = BEARER_SCOPES_MAX + 1024 };
+enum { KIND_JWT = 1, KIND_OPAQUE = 2, KIND_INACTIVE = 3, KIND_UNSCOPED = 5, CHALLENGE_MAX = BEARER_SCOPES_MAX + 1024 };
 
 /* RFC 9110 5.6.4 */
 static void add_quoted(text *t, gate_str s)
@@ -83,11 +83,6 @@ static bool find(gate_tx *tx, uint32_t kind, gate_str *value)
     return false;
 }
 
-static bool read_claims(gate_tx *tx, gate_str text_of_claims)
-{
-    return claims_read(&tx->arena, text_of_claims, &tx->bearer->claims);
-}
-
 /* phantom '\n' claims */
 static bool find_opaque(gate_tx *tx)
 {
@@ -96,24 +91,24 @@ static bool find_opaque(gate_tx *tx)
     if (!find(tx, KIND_OPAQUE, &value) || !str_cut(&value, '\n', &phantom))
         return false;
     tx->bearer->phantom = phantom.len ? phantom : STR_NONE;
-    return read_claims(tx, value);
+    tx->bearer->known = value;
+    return true;
 }
 
-static bool find_inactive(gate_tx *tx)
+/* Found out before, and refused. */
+static bool find_refused(gate_tx *tx, uint32_t kind, refusal why)
 {
-    token_policy policy = policy_for(tx, KIND_INACTIVE, 0);
+    token_policy policy = policy_for(tx, kind, 0);
     gate_str value;
 
-    tx->bearer->inactive =
-        token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, &value);
-    return tx->bearer->inactive;
+    if (token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, &value))
+        tx->bearer->refused = why;
+    return tx->bearer->refused != REFUSAL_none;
 }
 
 static bool find_jwt(gate_tx *tx)
 {
-    gate_str value;
-
-    tx->bearer->jwt_form = find(tx, KIND_JWT, &value) && read_claims(tx, value);
+    tx->bearer->jwt_form = find(tx, KIND_JWT, &tx->bearer->known);
     return tx->bearer->jwt_form;
 }
 
@@ -121,15 +116,21 @@ bool bearer_cached(gate_tx *tx)
 {
     token_kinds kinds = tx->place->bearer.kinds;
 
-    return (kinds != TOKEN_OPAQUE && find_jwt(tx)) ||
-           ((kinds & TOKEN_OPAQUE) && (find_opaque(tx) || find_inactive(tx)));
+    return (kinds != TOKEN_OPAQUE && find_jwt(tx)) || ((kinds & TOKEN_OPAQUE) && find_opaque(tx)) ||
+           find_refused(tx, KIND_INACTIVE, REFUSAL_token_inactive) ||
+           find_refused(tx, KIND_UNSCOPED, REFUSAL_token_scope);
+}
+
+static void remember_refused(gate_tx *tx, uint32_t kind, int64_t expires)
+{
+    token_policy policy = policy_for(tx, kind, 0);
+
+    token_cache_add(tx->settings->tokens, tx->bearer->token, &policy, (token_span){tx->now, expires}, STR_NONE);
 }
 
 void bearer_remember_inactive(gate_tx *tx, int64_t expires)
 {
-    token_policy policy = policy_for(tx, KIND_INACTIVE, 0);
-
-    token_cache_add(tx->settings->tokens, tx->bearer->token, &policy, (token_span){tx->now, expires}, STR_NONE);
+    remember_refused(tx, KIND_INACTIVE, expires);
 }
 
 static size_t provider_index(const gate_tx *tx)
@@ -164,6 +165,11 @@ static void remember(gate_tx *tx, int64_t expires)
 
 const gate_need *bearer_accept(gate_tx *tx, int64_t expires)
 {
+    if (!access_token_has_scopes(tx->bearer->claims.all, tx->place->bearer.scopes)) {
+        if (expires > tx->now)
+            remember_refused(tx, KIND_UNSCOPED, expires);
+        return bearer_refuse(tx, REFUSAL_token_scope, tx->place->bearer.scopes);
+    }
     if (expires > tx->now)
         remember(tx, expires);
     return bearer_go_on(tx);
@@ -171,17 +177,25 @@ const gate_need *bearer_accept(gate_tx *tx, int64_t expires)
 
 /* ---- on ---- */
 
+/* What the cache knows was let in by this very place, scopes and all: its claims are read by visitor_facts, if anybody asks. */
+static const gate_need *go_on_known(gate_tx *tx)
+{
+    tx->visitor = (visitor){.signed_in = true, .claims_text = tx->bearer->known, .token = tx->bearer->token};
+    return tx->bearer->next(tx, NULL);
+}
+
 const gate_need *bearer_go_on(gate_tx *tx)
 {
     bearer *b = tx->bearer;
-    session_facts *facts = ARENA_NEW(&tx->arena, session_facts);
+    session_facts *facts;
 
-    if (b->inactive)
-        return bearer_refuse(tx, REFUSAL_token_inactive, STR_NONE);
+    if (b->refused)
+        return bearer_refuse(tx, b->refused, STR_NONE);
+    if (b->known.ptr)
+        return go_on_known(tx);
+    facts = ARENA_NEW(&tx->arena, session_facts);
     if (!facts)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
-    if (!access_token_has_scopes(b->claims.all, tx->place->bearer.scopes))
-        return bearer_refuse(tx, REFUSAL_token_scope, tx->place->bearer.scopes);
     *facts = (session_facts){.content = {.access_token = b->token, .expires_at = -1}, .id_token = b->claims.all};
     tx->visitor = (visitor){.signed_in = true, .facts_read = true, .facts = facts};
     return b->next(tx, NULL);

@@ -13,9 +13,9 @@ typedef struct bearer {
     jws jwt;
     claims claims;
     introspection answer;
-    size_t asked;  /* how many of the place's providers were asked by introspection */
-    bool inactive; /* known from before */
+    refusal refused; /* known from before */
     bool jwt_form;
+    gate_str known;   /* the claims' text, from the cache: not read unless somebody asks */
     gate_str phantom; /* the JWT that stands for an opaque token; ptr NULL: none */
 } bearer;
 
@@ -27,7 +27,7 @@ const gate_need *bearer_accept(gate_tx *tx, int64_t expires);
 /* An opaque token is known to be inactive until `expires`. */
 void bearer_remember_inactive(gate_tx *tx, int64_t expires);
 
-/* True when the cache knows the token; b->claims and the rest are then as bearer_accept left them, or it is known to be inactive. */
+/* True when the cache knows the token; what bearer_accept remembered is then there, or it is known to be inactive. */
 bool bearer_cached(gate_tx *tx);
 const gate_need *bearer_go_on(gate_tx *tx);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *   opaque_begin        the place's next provider: metadata_then -> FETCH introspection endpoint ->
+ *   opaque_begin        the place's first provider: metadata_then -> FETCH introspection endpoint ->
  *   introspected        JSON, or JWT (RFC 9701): keys_then -> keys_known -> (newer_keys_then -> newer_keys_known)
- *   answer_known        inactive: the next provider, or a refusal | claims -> bearer_accept
+ *   answer_known        inactive: a refusal | claims -> bearer_accept
  *
  * An endpoint that does not answer is a 503, never an inactive token, and the other way round.
  */
@@ -19,10 +19,8 @@ static const gate_need *newer_keys_known(gate_tx *tx, const gate_reply *reply);
 
 const gate_need *opaque_begin(gate_tx *tx)
 {
-    const bearer_place *terms = &tx->place->bearer;
-    bearer *b = tx->bearer;
-
-    tx->provider = terms->providers[b->asked++];
+    /* An opaque token does not say whose it is. It is shown to one provider only: to another it would be a gift. */
+    tx->provider = tx->place->bearer.providers[0];
     return metadata_then(tx, metadata_known);
 }
 
@@ -68,10 +66,6 @@ static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply)
 
 static const gate_need *inactive(gate_tx *tx)
 {
-    bearer *b = tx->bearer;
-
-    if (b->asked < tx->place->bearer.count)
-        return opaque_begin(tx);
     bearer_remember_inactive(tx, tx->now + INACTIVE_FOR);
     return bearer_refuse(tx, REFUSAL_token_inactive, STR_NONE);
 }

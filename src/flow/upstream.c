@@ -66,12 +66,12 @@ static void add_claims(text *t, const gate_tx *tx, const session_facts *facts)
 }
 
 /* Never beyond the token that it stands for. */
-static int64_t signed_until(const gate_tx *tx)
+static int64_t signed_until(const gate_tx *tx, const session_facts *facts)
 {
-    const bearer *b = tx->bearer && tx->bearer->token.ptr ? tx->bearer : NULL;
-    int64_t until = tx->now + tx->place->upstream.lifetime;
+    int64_t until = tx->now + tx->place->upstream.lifetime, exp;
+    bool is_bearer = tx->bearer && tx->bearer->token.ptr; /* the exp of a session's ID Token is another matter */
 
-    return b && b->claims.exp >= 0 && b->claims.exp < until ? b->claims.exp : until;
+    return is_bearer && json_get_time(facts->id_token, STR("exp"), &exp) == JSON_GOOD && exp < until ? exp : until;
 }
 
 static bool write_payload(gate_tx *tx, const session_facts *facts, gate_str *payload)
@@ -85,7 +85,7 @@ static bool write_payload(gate_tx *tx, const session_facts *facts, gate_str *pay
     json_add_string(&t, STR("iss"), tx->settings->signer.issuer);
     json_add_string(&t, STR("aud"), tx->place->upstream.audience);
     json_add_number(&t, STR("iat"), tx->now);
-    json_add_number(&t, STR("exp"), signed_until(tx));
+    json_add_number(&t, STR("exp"), signed_until(tx, facts));
     json_add_string(&t, STR("jti"), jti);
     add_claims(&t, tx, facts);
     json_end(&t);
@@ -106,7 +106,7 @@ static bool sign(gate_tx *tx, const session_facts *facts, gate_str *token)
 static bool add_signed(gate_tx *tx, const session_facts *facts, refusal *why)
 {
     token_policy policy = {.place = tx->place->number, .kind = KIND_SIGNED};
-    int64_t half = (signed_until(tx) - tx->now) / 2;
+    int64_t half = (signed_until(tx, facts) - tx->now) / 2;
     gate_str token;
 
     if (!token_cache_find(tx->settings->tokens, &tx->arena, whose(tx), &policy, tx->now, &token)) {

@@ -283,18 +283,30 @@ static const gate_need *record_dropped(gate_tx *tx, const gate_reply *reply)
 
 /* ---- facts ---- */
 
-const session_facts *visitor_facts(gate_tx *tx)
+static bool read_facts(gate_tx *tx, session_facts *facts)
 {
     visitor *v = &tx->visitor;
     gate_str body = v->body;
+
+    if (v->claims_text.ptr) {
+        *facts = (session_facts){.content = {.access_token = v->token, .expires_at = -1}};
+        facts->id_token = json_read_object(&tx->arena, v->claims_text);
+        return facts->id_token != NULL;
+    }
+    return (body.ptr || session_record_open(&tx->arena, &tx->crypto, v->handle, v->record, &body)) &&
+           session_content_read(&tx->arena, body, facts);
+}
+
+const session_facts *visitor_facts(gate_tx *tx)
+{
+    visitor *v = &tx->visitor;
     session_facts *facts;
 
     if (!v->signed_in || v->facts_read)
         return v->facts;
     v->facts_read = true;
     facts = ARENA_NEW(&tx->arena, session_facts);
-    if (facts && (body.ptr || session_record_open(&tx->arena, &tx->crypto, v->handle, v->record, &body)) &&
-        session_content_read(&tx->arena, body, facts))
+    if (facts && read_facts(tx, facts))
         v->facts = facts;
     else
         tx_log(tx, GATE_LOG_ERROR, STR("a session cannot be opened: it was damaged, or memory is short"), STR_NONE);

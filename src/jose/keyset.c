@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keyset.h"
 
+#include "crypto.h"
+
 #include <stdatomic.h>
 
 /* What reading needs at most: the tree of a document of KEYSET_SIZE_MAX, and its numbers decoded. */
@@ -9,6 +11,7 @@ enum { READING_MAX = 8 * 1024 * 1024, KEPT_MAX = 512 * 1024 };
 struct keyset {
     arena memory; /* in which the set itself lies */
     atomic_size_t holders;
+    unsigned char document[SHA256_SIZE]; /* the digest of what it was read from */
     size_t count;
     jwk keys[KEYSET_MAX];
 };
@@ -64,7 +67,7 @@ keyset *keyset_read(gate_str document)
     if (!set)
         return NULL;
     arena_open(&reading, READING_MAX);
-    good = add_keys(&reading, set, document);
+    good = crypto_sha256(document, set->document) && add_keys(&reading, set, document);
     arena_close(&reading);
     if (good)
         return set;
@@ -110,6 +113,11 @@ size_t keyset_find(const keyset *set, alg_set alg, gate_str kid, const jwk *foun
         found[n++] = &set->keys[i];
     }
     return n;
+}
+
+bool keyset_is_same(const keyset *a, const keyset *b)
+{
+    return memcmp(a->document, b->document, SHA256_SIZE) == 0;
 }
 
 size_t keyset_count(const keyset *set)

@@ -24,6 +24,9 @@ void keyset_release(keyset *set); /* thread-safe; NULL allowed */
  */
 size_t keyset_find(const keyset *set, alg_set alg, gate_str kid, const jwk *found[KEYSET_TRY_MAX], bool *ambiguous);
 
+/* Were both read from the same bytes? */
+bool keyset_is_same(const keyset *a, const keyset *b);
+
 size_t keyset_count(const keyset *set);
 const jwk *keyset_at(const keyset *set, size_t i);
 

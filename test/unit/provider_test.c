@@ -33,13 +33,18 @@ static metadata *some_metadata(void)
     return m;
 }
 
-static keyset *some_keys(arena *a)
+static keyset *keys_named(arena *a, const char *kid)
 {
-    gate_str key = token_public(a, KEY_ED25519, "\"kid\":\"k\"");
+    gate_str key = token_public(a, KEY_ED25519, kid);
     keyset *set = keyset_read(token_set(a, &key, NULL));
 
     assert_non_null(set);
     return set;
+}
+
+static keyset *some_keys(arena *a)
+{
+    return keys_named(a, "\"kid\":\"k\"");
 }
 
 static freshness metadata_at(const provider *p, int64_t now)
@@ -180,7 +185,8 @@ static void keys_have_generations(void **state)
 
     after = provider_keys_put(p, some_keys(*state), NOW, 600, 0);
     assert_true(after != before && after == provider_keys_generation(p));
-    assert_true(provider_keys_put(p, some_keys(*state), NOW, 600, 0) != after);
+    assert_true(provider_keys_put(p, some_keys(*state), NOW, 600, 0) == after); /* the same document again */
+    assert_true(provider_keys_put(p, keys_named(*state, "\"kid\":\"k2\""), NOW, 600, 0) != after);
     provider_close(p);
 }
 
