@@ -128,8 +128,8 @@ static bool sign(subject *s, size_t filler)
     for (size_t i = 0; i < filler; i++)
         text_add_char(&said, 'x');
     text_add(&said, STR("\"}"));
-    return text_end(&said, &payload) &&
-           jws_sign(&s->kept, &token, &s->own, s->kind->alg, STR("at+jwt"), payload) && text_end(&token, &s->token);
+    return text_end(&said, &payload) && jws_sign(&s->kept, &token, &s->own, s->kind->alg, STR("at+jwt"), payload) &&
+           text_end(&token, &s->token);
 }
 
 /* ---- libcrypto alone ---- */
@@ -138,7 +138,8 @@ static bool prepare_message(subject *s, EVP_PKEY *key)
 {
     s->message = EVP_MD_CTX_new();
     s->raw_size = signature_size(&s->own, s->kind->alg);
-    return s->message && signature_make(&s->own, s->kind->alg, str_part(s->token, 0, SPEED_MESSAGE), s->raw_signature) &&
+    return s->message &&
+           signature_make(&s->own, s->kind->alg, str_part(s->token, 0, SPEED_MESSAGE), s->raw_signature) &&
            EVP_DigestVerifyInit_ex(s->message, NULL, NULL, NULL, NULL, key, NULL) == 1;
 }
 

@@ -219,8 +219,9 @@ GATE_API const gate_need *gate_step(gate_tx *tx, const gate_reply *reply, int64_
 /* Wipes and frees all that belongs to the transaction. NULL is allowed. */
 GATE_API void gate_end(gate_tx *tx);
 
-/* After GATE_PASS, until gate_end: what is known of who is there. A claim's value as text: strings as they are, numbers, true and
- * false as written, arrays of these joined by ',', objects as JSON. False when there is none. */
+/* After GATE_PASS, until gate_end: what is known of who is there. A claim's value as text that may stand in a header: strings as they
+ * are, numbers, true and false as written, arrays of these joined by ','. An array that could not be told apart again (an element
+ * with a comma, or no plain value) and an object come as JSON. False when there is none, or when it holds control characters. */
 GATE_API bool gate_claim(gate_tx *tx, gate_str name, gate_str *value);
 
 typedef enum { GATE_ID_TOKEN, GATE_ACCESS_TOKEN } gate_token_kind;

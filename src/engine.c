@@ -151,7 +151,7 @@ GATE_API bool gate_claim(gate_tx *tx, gate_str name, gate_str *value)
 {
     const session_facts *facts = visitor_facts(tx);
 
-    return facts && claim_as_text(&tx->arena, session_claim(facts, name), value);
+    return facts && claim_as_text(tx, facts, name, value);
 }
 
 GATE_API bool gate_token(gate_tx *tx, gate_token_kind kind, gate_str *value)

@@ -147,20 +147,39 @@ ngx_http_oidc_add_rule(ngx_conf_t *cf, ngx_http_oidc_loc_conf_t *conf,
 }
 
 
+/*
+ * The place is open.  An option of a location's own, other than those that
+ * opened it, would then protect nothing.
+ */
+
 static char *
-ngx_http_oidc_check_location(ngx_conf_t *cf, ngx_http_oidc_loc_conf_t *conf)
+ngx_http_oidc_open(ngx_conf_t *cf, ngx_http_oidc_loc_conf_t *conf,
+    ngx_uint_t own)
 {
+    ngx_uint_t                i;
+    ngx_http_oidc_setting_t  *setting;
+
     if (conf->location.data == NULL) {
         return NGX_CONF_OK;
     }
 
-    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                  "oidc: %V: \"%V\" protects nothing without \"auth_oidc\" "
-                  "or \"auth_oidc_bearer\"",
-                  &((ngx_http_oidc_setting_t *) conf->settings->elts)->place,
-                  &conf->location);
+    setting = conf->settings->elts;
 
-    return NGX_CONF_ERROR;
+    for (i = 0; i < own; i++) {
+
+        if (ngx_http_oidc_is_off(&setting[i])) {
+            continue;
+        }
+
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "oidc: %V: \"auth_oidc_%V\" protects nothing without "
+                      "\"auth_oidc\" or \"auth_oidc_bearer\"",
+                      &setting[i].place, &setting[i].name);
+
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
 }
 
 
@@ -186,7 +205,7 @@ ngx_http_oidc_merge_rule(ngx_conf_t *cf, ngx_http_oidc_loc_conf_t *conf,
         bearer = ngx_http_oidc_find_setting(conf->settings, own, &bearer_name);
 
         if (bearer == NULL || ngx_http_oidc_is_off(bearer)) {
-            return NGX_CONF_OK;
+            return ngx_http_oidc_open(cf, conf, own);
         }
 
         return ngx_http_oidc_add_rule(cf, conf, site);
@@ -195,12 +214,8 @@ ngx_http_oidc_merge_rule(ngx_conf_t *cf, ngx_http_oidc_loc_conf_t *conf,
     bearer = ngx_http_oidc_find_setting(conf->settings, conf->settings->nelts,
                                         &bearer_name);
 
-    if (provider == NULL && bearer == NULL) {
-        return ngx_http_oidc_check_location(cf, conf);
-    }
-
-    if (provider == NULL && ngx_http_oidc_is_off(bearer)) {
-        return NGX_CONF_OK;
+    if (provider == NULL && (bearer == NULL || ngx_http_oidc_is_off(bearer))) {
+        return ngx_http_oidc_open(cf, conf, own);
     }
 
     return ngx_http_oidc_add_rule(cf, conf, site);

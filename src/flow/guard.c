@@ -130,41 +130,52 @@ static bool demands_hold(gate_tx *tx, const session_facts *facts, gate_str *deni
     return true;
 }
 
-static void add_list_element(text *t, const json *element)
+/* Can the elements stand side by side, so that a comma always parts two of them? */
+static bool is_plain_list(const json *array)
 {
-    if (t->len)
-        text_add_char(t, ',');
-    text_add(t, element->text);
+    size_t at;
+
+    for (const json *each = array->child; each; each = each->next)
+        if (each->type == JSON_ARRAY || each->type == JSON_OBJECT || str_find(each->text, ',', &at) ||
+            str_has_prefix(each->text, STR("[")))
+            return false;
+    return true;
 }
 
-bool claim_as_text(arena *a, const json *claim, gate_str *value)
+static bool list_as_text(arena *a, const json *array, gate_str *value)
 {
-    text t;
+    text t = text_begin(a, array->text.len + 1);
+
+    for (const json *each = array->child; each; each = each->next) {
+        if (each != array->child)
+            text_add_char(&t, ',');
+        text_add(&t, each->text);
+    }
+    return text_end(&t, value);
+}
+
+bool claim_as_text(gate_tx *tx, const session_facts *facts, gate_str name, gate_str *value)
+{
+    const json *claim = session_claim(facts, name);
 
     if (!claim || claim->type == JSON_NULL)
         return false;
     *value = claim->text;
-    if (claim->type != JSON_ARRAY)
+    if (claim->type == JSON_ARRAY && is_plain_list(claim) && !list_as_text(&tx->arena, claim, value))
+        return false;
+    if (header_is_safe(*value))
         return true;
-    t = text_begin(a, claim->text.len + 1);
-    for (const json *each = claim->child; each; each = each->next)
-        add_list_element(&t, each);
-    return text_end(&t, value);
+    tx_log(tx, GATE_LOG_WARN, STR("a claim holds control characters and is not passed on"), name);
+    return false;
 }
 
 static void add_identity(gate_tx *tx, const session_facts *facts)
 {
     gate_str value;
 
-    for (const claim_header *h = tx->place->headers; h; h = h->next) {
-        if (!claim_as_text(&tx->arena, session_claim(facts, h->claim), &value))
-            continue;
-        if (header_is_safe(value))
+    for (const claim_header *h = tx->place->headers; h; h = h->next)
+        if (claim_as_text(tx, facts, h->claim, &value))
             header_add(&tx->identity, h->name, value);
-        else
-            tx_log(tx, GATE_LOG_WARN, STR("a claim holds control characters and is not passed on as a header"),
-                   h->claim);
-    }
 }
 
 /* Who may not enter as this person may want to come back as another. */

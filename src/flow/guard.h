@@ -10,7 +10,7 @@ const gate_need *guard_begin(gate_tx *tx, const gate_reply *reply);
 /* Is `path` one of the site's own addresses? */
 bool guard_answers(const settings *all, const site *s, gate_str path);
 
-/* A claim as text for headers and variables; false when there is none. */
-bool claim_as_text(arena *a, const json *claim, gate_str *value);
+/* A claim as text for headers and variables: what gate_claim promises. */
+bool claim_as_text(gate_tx *tx, const session_facts *facts, gate_str name, gate_str *value);
 
 #endif

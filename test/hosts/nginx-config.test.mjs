@@ -73,6 +73,12 @@ const refused = [
   ['a demand where the server lets the unknown pass',
     { siteLines: ['auth_oidc_unauthenticated pass;'], place: { require: ['groups has "staff"'] } }, /require.*unknown may pass/, 'auth_oidc_require'],
   ['a demand without a provider', { places: [{ path: '/b', lines: ['auth_oidc_require "a = b";'] }] }, /auth_oidc_require.*protects nothing without "auth_oidc"/, 'auth_oidc_require'],
+  ...[['off'], ['off', 'auth_oidc_unauthenticated 401;'], [undefined, 'auth_oidc_bearer off;']].map(([off, ...more]) =>
+    [`a demand in an open place (${[off && 'auth_oidc off;', ...more].filter(Boolean).join(' ')})`,
+      { places: [{ path: '/b', lines: [...(off ? ['auth_oidc off;'] : []), ...more, 'auth_oidc_require "a = b";'] }] },
+      /protects nothing without "auth_oidc"/, null]),
+  ['a demand below a place that is open', { siteLines: ['auth_oidc off;'], places: [{ path: '/b', lines: ['auth_oidc_require "a = b";'] }] },
+    /auth_oidc_require.*protects nothing/, 'auth_oidc_require'],
   ['two providers with one cookie', { provider: { cookie_name: 'c' }, providers: { two: { ...good, cookie_name: 'c', redirect_uri: '/b' } },
     places: [{ path: '/two/', provider: 'two' }] }, /same cookie_name.*own/, null],
   ...['/', '/a/../cb', '/a/./cb', '/a//cb', '/c%62'].map((path) =>
