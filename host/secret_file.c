@@ -49,6 +49,9 @@ static bool check_file(int fd, const char *path, size_t max, bool is_private, se
         return say(error, "use", path,
                    "others than its owner may read or change it; remedy: chmod 600, or delete it for a new one");
     }
+    if (is_private && info.st_uid != geteuid()) {
+        return say(error, "use", path, "it belongs to somebody else; remedy: delete it for a new one");
+    }
     if (info.st_size > (off_t)max) {
         return say(error, "read", path, "too large for a secret");
     }

@@ -9,6 +9,11 @@ static truth truth_of(bool b)
     return b ? YES : NO;
 }
 
+static truth opposite(truth t)
+{
+    return t == UNKNOWN ? UNKNOWN : truth_of(t == NO);
+}
+
 static bool read_whole(gate_str s, int64_t *n)
 {
     bool negative = s.len && s.ptr[0] == '-';
@@ -89,18 +94,14 @@ static truth is_one_of(const json *claim, const rule_value *values)
 
 static truth test_claim(const rule_node *test, const json *claim)
 {
-    truth t;
-
     if (test->op == RULE_PRESENT)
-        return YES;
+        return truth_of(claim->type != JSON_NULL);
     if (claim->type == JSON_NULL)
         return UNKNOWN;
     switch (test->op) {
     case RULE_EQUAL:
+    case RULE_NOT_EQUAL: /* its opposite, taken over the whole path: see check_test */
         return equals(claim, test->values);
-    case RULE_NOT_EQUAL:
-        t = equals(claim, test->values);
-        return t == UNKNOWN ? UNKNOWN : truth_of(t == NO);
     case RULE_HAS:
         return has(claim, test->values);
     case RULE_IN:
@@ -124,6 +125,8 @@ static truth follow(const rule_node *test, const rule_name *path, const json *at
     }
     if (at->type != JSON_ARRAY)
         return missing;
+    if (at->child)
+        best = NO; /* every element has to say so */
     for (const json *each = at->child; each; each = each->next) {
         truth t = each->type == JSON_OBJECT ? follow(test, path, each, missing) : missing;
         if (t == YES)
@@ -137,9 +140,10 @@ static truth follow(const rule_node *test, const rule_name *path, const json *at
 static truth check_test(const rule_node *test, const rule_facts *facts)
 {
     const json *from = json_find(facts->first, test->path->name) ? facts->first : facts->second;
-    truth missing = test->op == RULE_PRESENT ? NO : UNKNOWN;
+    truth missing = test->op == RULE_PRESENT ? NO : UNKNOWN,
+          t = from ? follow(test, test->path, from, missing) : missing;
 
-    return from ? follow(test, test->path, from, missing) : missing;
+    return test->op == RULE_NOT_EQUAL ? opposite(t) : t;
 }
 
 static truth check(const rule_node *node, const rule_facts *facts, gate_str *denied)
@@ -163,7 +167,7 @@ static truth check(const rule_node *node, const rule_facts *facts, gate_str *den
         left = check(node->left, facts, denied);
         if (left == YES)
             *denied = node->source;
-        return left == UNKNOWN ? UNKNOWN : truth_of(left == NO);
+        return opposite(left);
     default:
         left = check_test(node, facts);
         if (left != YES)

@@ -11,7 +11,7 @@
  *     path       = name { "." name }           a name is letters, digits, _ - : / or anything within double quotes
  *     value      = "text" | word | whole number | true | false
  *
- * A step of a path into an array tries each element; the test holds when one of them does. A test on a claim that is missing, or of
+ * A step of a path into an array tries each element; the test holds when one of them does, and "!=" when none of them is equal. A test on a claim that is missing, or of
  * a type that the test does not know, is neither true nor false, and neither is its `not`: whoever is let in is let in by something
  * that is known. Only `present` is never unknown.
  */

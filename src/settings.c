@@ -110,6 +110,14 @@ static bool is_header_name(gate_str name)
     return name.len > 0 && !is_header_of_http(name);
 }
 
+static bool has_header(const place *p, gate_str name)
+{
+    for (const claim_header *h = p->headers; h; h = h->next)
+        if (settings_is_same_header(h->name, name))
+            return true;
+    return false;
+}
+
 static bool read_claim_headers(arena *a, const option_set *options, place *p, gate_error *error)
 {
     const claim_header **link = &p->headers;
@@ -123,6 +131,9 @@ static bool read_claim_headers(arena *a, const option_set *options, place *p, ga
             !is_header_name(h->name))
             return option_fail(error, v->place, STR("header"), "is no header name and claim",
                                "write for example: X-User-Email email");
+        if (has_header(p, h->name))
+            return option_fail(error, v->place, STR("header"), "is given twice in one place",
+                               "give each claim a header of its own");
         h->name = arena_copy(a, h->name);
         h->claim = arena_copy(a, h->claim);
         if (!h->name.ptr || !h->claim.ptr)
@@ -291,6 +302,9 @@ static bool read_place(settings *s, const config_entry *entry, place *p, gate_er
                                                        : UNAUTHENTICATED_LOGIN;
     if (!read_demands(&s->arena, options, p, error) || !read_claim_headers(&s->arena, options, p, error))
         return false;
+    if (p->bearer.scopes.len && p->unauthenticated == UNAUTHENTICATED_PASS)
+        return option_fail_at(error, options, OPTION_bearer_scope, "cannot hold where the unknown may pass",
+                              "let unauthenticated be login or 401");
     if (p->demands && p->unauthenticated == UNAUTHENTICATED_PASS)
         return option_fail_at(error, options, OPTION_require, "cannot hold where the unknown may pass",
                               "take it away, or let unauthenticated be login or 401");

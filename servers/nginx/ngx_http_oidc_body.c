@@ -132,6 +132,12 @@ ngx_http_oidc_read_body(ngx_http_request_t *r, ngx_http_oidc_ctx_t *ctx)
         return ngx_http_oidc_fail_body(r, ctx, "a subrequest has no body");
     }
 
+    /* it was read before error_page led here, and not to its end */
+
+    if (r->request_body != NULL && r->request_body->rest != 0) {
+        return ngx_http_oidc_fail_body(r, ctx, "the body broke off");
+    }
+
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
     if (r->headers_in.content_length_n > (off_t) ctx->job.need->body.max_bytes

@@ -54,7 +54,7 @@ const gate_need *bearer_refuse(gate_tx *tx, refusal why, gate_str detail)
 
 const gate_need *bearer_refuse_missing(gate_tx *tx)
 {
-    return bearer_refuse(tx, REFUSAL_bearer_missing, tx->request.target);
+    return bearer_refuse(tx, REFUSAL_bearer_missing, tx->request.path);
 }
 
 /* ---- the cache: one entry per token and place ---- */

@@ -73,7 +73,7 @@ const gate_need *guard_begin(gate_tx *tx, const gate_reply *reply)
                    ? callback_begin(tx)
                    : tx_refuse(tx, REFUSAL_request_malformed, tx->request.path); /* its query holds the code */
     case LOGOUT:
-        return request_is_good(tx) ? logout_begin(tx) : tx_refuse(tx, REFUSAL_request_malformed, tx->request.target);
+        return request_is_good(tx) ? logout_begin(tx) : tx_refuse(tx, REFUSAL_request_malformed, tx->request.path);
     case SIGNED_OUT:
         return signed_out_begin(tx);
     case KEYS:
@@ -110,11 +110,11 @@ static const gate_need *let_in_unknown_or_not(gate_tx *tx)
         return let_in_unknown(tx);
     if (tx->place->unauthenticated == UNAUTHENTICATED_401 || !tx_is_navigation(tx))
         return tx->place->bearer.count ? bearer_refuse_missing(tx)
-                                       : tx_refuse(tx, REFUSAL_no_session, tx->request.target);
+                                       : tx_refuse(tx, REFUSAL_no_session, tx->request.path);
     if (!request_is_good(tx))
-        return tx_refuse(tx, REFUSAL_request_malformed, tx->request.target);
+        return tx_refuse(tx, REFUSAL_request_malformed, tx->request.path);
     if (!tx_is_get(tx))
-        return tx_refuse_with_link(tx, REFUSAL_form_without_session, tx->request.target,
+        return tx_refuse_with_link(tx, REFUSAL_form_without_session, tx->request.path,
                                    url_is_local(tx->request.target) ? tx->request.target : STR("/"), STR("Sign in"));
     /* "//host" would lead elsewhere when it comes back in a Location. */
     return login_begin(tx, url_is_local(tx->request.target) ? tx->request.target : STR("/"));

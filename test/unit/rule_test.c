@@ -7,7 +7,8 @@ static const char CLAIMS[] =
     "{\"sub\":\"alice\",\"level\":3,\"debt\":-2,\"half\":2.5,\"yes\":true,\"no\":false,\"nothing\":null,"
     "\"groups\":[\"users\",\"staff\",5,true],\"only\":[\"a\",\"b\"],\"none\":[],\"scope\":\"openid email\","
     "\"address\":{\"country\":\"AT\",\"lines\":[{\"n\":1},{\"n\":2,\"x\":null},7]},"
-    "\"https://app/roles\":[\"r1\"],\"a.b\":\"dot\",\"a\":{\"b\":\"nested\"},\"and\":\"word\",\"odd name\":1,\"email\":\"x\"}";
+    "\"https://app/roles\":[\"r1\"],\"a.b\":\"dot\",\"a\":{\"b\":\"nested\"},\"and\":\"word\",\"odd name\":1,\"email\":\"x\","
+    "\"people\":[{\"name\":\"ann\"},{\"name\":\"bob\"}]}";
 static const char MORE[] =
     "{\"sub\":\"mallory\",\"email\":\"second\",\"phone\":\"1\",\"level\":\"9\",\"nothing\":\"n\"}";
 
@@ -59,7 +60,6 @@ static void what_holds(void **state)
         "address.country in (DE, \"AT\")",
         "level in (1, 2, 3)",
         "sub present",
-        "nothing present",
         "address.lines.n = 2",
         "address.lines.n = 1",
         "address.lines.n > 1",
@@ -84,7 +84,9 @@ static void what_holds(void **state)
         "((sub = alice))",
         "missing = 1 or sub = alice",
         "sub\t= alice",
-        "address.lines.x present",
+        "address.lines.n present",
+        "people.name != carol",
+        "not people.name = carol",
         "level=3 and(yes=true)",
     };
 
@@ -108,6 +110,10 @@ static void what_does_not_hold(void **state)
         "address has lane",
         "address.country in (DE)",
         "missing present",
+        "nothing present",
+        "address.lines.x present",
+        "people.name != ann",
+        "people.name = carol",
         "address.missing present",
         "sub = bob or level = 4",
         "sub = alice and level = 4",
