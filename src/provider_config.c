@@ -183,20 +183,37 @@ static bool read_client_key(reader *r)
     return true;
 }
 
+/* OIDC Core 10.1: HMAC is made with the client's secret, which must then be as long as the hash (RFC 7518 3.2). */
+static bool read_secret_key(reader *r)
+{
+    client *c = &r->p->client;
+    alg_set hmac = c->id_token_algs & ALG_HMAC;
+
+    if (!hmac)
+        return true;
+    if (!c->client_secret.bytes.len || !jwk_read_secret(c->client_secret.bytes, &c->secret_key) ||
+        (hmac & ~c->secret_key.algs))
+        return fail(r, OPTION_id_token_signed_response_alg,
+                    "names an HMAC algorithm, but client_secret is shorter than its hash",
+                    "use RS256, or a secret of 32 bytes for HS256, 48 for HS384, 64 for HS512");
+    return true;
+}
+
 static bool read_token_options(reader *r)
 {
     client *c = &r->p->client;
 
     c->skew = option_number(r->options, OPTION_clock_skew);
     c->trusted_audiences = value(r, OPTION_trusted_audiences);
-    if (!alg_read_set(value(r, OPTION_id_token_signed_response_alg), &c->id_token_algs) ||
-        (c->id_token_algs & ALG_HMAC))
+    if (!alg_read_set(value(r, OPTION_id_token_signed_response_alg), &c->id_token_algs))
         return fail(r, OPTION_id_token_signed_response_alg, "names an algorithm that is not accepted here",
-                    "choose among RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 Ed448");
+                    "choose among RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519 Ed448");
+    if (!read_secret_key(r))
+        return false;
     if (!alg_read_set(value(r, OPTION_access_token_signing_alg), &c->access_token_algs) ||
         (c->access_token_algs & ALG_HMAC))
         return fail(r, OPTION_access_token_signing_alg, "names an algorithm that is not accepted here",
-                    "choose among RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 Ed448");
+                    "choose among RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519 Ed448");
     r->p->introspection_cache = option_number(r->options, OPTION_introspection_cache);
     r->p->introspection_signed = flag(r, OPTION_introspection_signed_response);
     return true;

@@ -337,6 +337,27 @@ ngx_http_oidc_provider_option(ngx_str_t *name, ngx_http_oidc_read_pt *read)
 }
 
 
+/* Read by libcurl, at the first sign-in: better said now that it is missing. */
+
+static ngx_int_t
+ngx_http_oidc_provider_file(ngx_conf_t *cf, ngx_str_t *name)
+{
+    ngx_file_info_t  info;
+
+    if (ngx_conf_full_name(cf->cycle, name, 1) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_file_info(name->data, &info) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           "oidc: cannot find \"%V\"", name);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
 /* nginx's own habit: files are named from the folder of the configuration. */
 
 static ngx_int_t
@@ -356,7 +377,7 @@ ngx_http_oidc_provider_value(ngx_conf_t *cf, const gate_option *option,
     }
 
     if (ngx_strncmp(option->name, "ssl_", 4) == 0) {
-        return ngx_conf_full_name(cf->cycle, value, 1);
+        return ngx_http_oidc_provider_file(cf, value);
     }
 
     return NGX_OK;

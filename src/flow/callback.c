@@ -106,7 +106,7 @@ static bool find_attempt(gate_tx *tx, callback *cb)
     return false;
 }
 
-/* An attempt is used once, whatever comes of it. */
+/* The browser uses an attempt once, whatever comes of it. A second use of the code is for the provider to refuse (RFC 6749 4.1.2). */
 static bool remove_attempt(gate_tx *tx, const callback *cb)
 {
     cookie gone = {.secure = tx_is_https(tx, tx->provider), .cross_site = tx->provider->form_post};
@@ -194,7 +194,11 @@ static const gate_need *verify_then(gate_tx *tx, const jws *token, tx_next next)
 
     cb->to_verify = token;
     cb->verified = next;
-    return keys_then(tx, keys_known);
+    if (!(token->alg & ALG_HMAC))
+        return keys_then(tx, keys_known);
+    /* Never with a key of the provider's set: the one key for HMAC is the client's secret (RFC 8725 2.1). */
+    return jws_verify(token, &tx->provider->client.secret_key) ? next(tx, NULL)
+                                                               : tx_refuse(tx, REFUSAL_jwt_signature, STR("HMAC"));
 }
 
 static const gate_need *tokens_fetched(gate_tx *tx, const gate_reply *reply)
@@ -209,7 +213,7 @@ static const gate_need *tokens_fetched(gate_tx *tx, const gate_reply *reply)
     if (!body.ptr)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     if (!token_response_read(&tx->arena, reply->status, body, &cb->tokens, &why))
-        return tx_refuse(tx, why, cb->tokens.error);
+        return tx_refuse(tx, why, cb->tokens.error.len ? cb->tokens.error : tx_status(tx, reply->status));
     if (!jws_read(&tx->arena, cb->tokens.id_token, tx->provider->client.id_token_algs, &cb->id_token, &why))
         return tx_refuse(tx, why, STR_NONE);
     return verify_then(tx, &cb->id_token, id_token_verified);
@@ -303,7 +307,7 @@ static const gate_need *userinfo_fetched(gate_tx *tx, const gate_reply *reply)
     if (!body.ptr)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     if (!userinfo_read(&tx->arena, &tx->provider->client, reply->status, type, body, &cb->userinfo, &why))
-        return tx_refuse(tx, why, STR_NONE);
+        return tx_refuse(tx, why, tx_status(tx, reply->status));
     if (cb->userinfo.is_signed)
         return verify_then(tx, &cb->userinfo.token, userinfo_verified_then);
     return userinfo_known(tx);

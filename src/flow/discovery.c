@@ -115,7 +115,7 @@ static const gate_need *metadata_fetched(gate_tx *tx, const gate_reply *reply)
 
     if (!is_good_answer(reply))
         return without_new_metadata(tx, REFUSAL_provider_down,
-                                    reply->outcome == GATE_OK ? STR("status is not 200") : reply_why(reply));
+                                    reply->outcome == GATE_OK ? tx_status(tx, reply->status) : reply_why(reply));
     m = tx_random(tx, &spread, 1) ? metadata_read(reply->body, p->client.issuer, p->allow_http, &why) : NULL;
     if (!m)
         return without_new_metadata(tx, why ? why : REFUSAL_internal, refusal_find(why)->log);
@@ -190,7 +190,7 @@ static const gate_need *keys_fetched(gate_tx *tx, const gate_reply *reply)
 
     if (!is_good_answer(reply))
         return without_new_keys(tx, REFUSAL_provider_down,
-                                reply->outcome == GATE_OK ? STR("status is not 200") : reply_why(reply));
+                                reply->outcome == GATE_OK ? tx_status(tx, reply->status) : reply_why(reply));
     set = tx_random(tx, &spread, 1) ? keyset_read(reply->body) : NULL;
     if (!set)
         return without_new_keys(tx, REFUSAL_keys_malformed, STR("no key in the set can be used"));

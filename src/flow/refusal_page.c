@@ -19,11 +19,11 @@ const gate_need *tx_show(gate_tx *tx, unsigned status, const page *p)
     return tx_answer(tx, status, STR("text/html; charset=utf-8"), body);
 }
 
-static gate_str title_for(unsigned status)
+static gate_str title_for(refusal why)
 {
-    switch (status) {
-    case 401:
+    if (why == REFUSAL_no_session || why == REFUSAL_form_without_session || why == REFUSAL_bearer_missing)
         return STR("Sign-in needed");
+    switch (refusal_find(why)->status) {
     case 403:
         return STR("Not open to you");
     case 405:
@@ -113,7 +113,7 @@ const gate_need *tx_refuse_with_link(gate_tx *tx, refusal why, gate_str detail, 
     const refusal_entry *entry = refusal_find(why);
     gate_str reference = make_reference(tx);
     page p = {
-        .title = title_for(entry->status),
+        .title = title_for(why),
         .message = entry->say,
         .reference = reference,
         .link = link.len <= LINK_MAX ? link : STR("/"), /* escaped, a longer one would not fit on the page */

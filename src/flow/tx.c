@@ -180,6 +180,16 @@ void tx_log(gate_tx *tx, gate_log_level level, gate_str message, gate_str detail
     hooks->log(hooks->context, tx->request.host, level, (gate_str){line, t.len});
 }
 
+gate_str tx_status(gate_tx *tx, unsigned status)
+{
+    text t = text_begin(&tx->arena, 32);
+    gate_str detail;
+
+    text_add(&t, STR("status "));
+    text_add_number(&t, status);
+    return text_end(&t, &detail) ? detail : STR_NONE;
+}
+
 bool tx_is_https(const gate_tx *tx, const provider *p)
 {
     return p->origin.len ? p->origin_is_https : str_equal(tx->request.scheme, STR("https"));

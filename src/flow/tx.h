@@ -97,6 +97,9 @@ const gate_need *tx_answer(gate_tx *tx, unsigned status, gate_str type, gate_str
 /* One line for the operator. */
 void tx_log(gate_tx *tx, gate_log_level level, gate_str message, gate_str detail);
 
+/* "status 307", as a detail for the log. */
+gate_str tx_status(gate_tx *tx, unsigned status);
+
 /* The origin that the browser sees, "https://host"; false when the request's own authority is unusable. Cookies are Secure and
  * __Host- when it is https. */
 bool tx_origin(gate_tx *tx, const provider *p, gate_str *origin);

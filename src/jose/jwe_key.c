@@ -99,8 +99,8 @@ static bool accept(jwk *read, jwe_key *key)
     key->key = read->key;
     if (key->alg & JWE_RSA && EVP_PKEY_is_a(key->key, "RSA"))
         key->modulus_size = read->signature_size;
-    else if (key->alg & JWE_ECDH && (read->algs & ALG_EC) && EVP_PKEY_is_a(key->key, "EC")) /* not secp256k1 */
-        key->shared_size = read->signature_size / 2;                                        /* a coordinate */
+    else if (key->alg & JWE_ECDH && (read->algs & ALG_EC & ~(alg_set)ALG_ES256K) && EVP_PKEY_is_a(key->key, "EC"))
+        key->shared_size = read->signature_size / 2; /* a coordinate */
     else if (key->alg & JWE_ECDH && EVP_PKEY_is_a(key->key, "X25519"))
         key->shared_size = X25519_SIZE;
     return key->modulus_size || key->shared_size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys on the NIST curves (RFC 7518 section 6.2). */
+/* Keys on the NIST curves (RFC 7518 section 6.2), and on secp256k1 (RFC 8812). */
 #include "jwk_kinds.h"
 
 #include <openssl/core_names.h>
@@ -19,6 +19,7 @@ static const curve CURVES[] = {
     {STR_INIT("P-256"), "prime256v1", 32, ALG_ES256},
     {STR_INIT("P-384"), "secp384r1", 48, ALG_ES384},
     {STR_INIT("P-521"), "secp521r1", 66, ALG_ES512},
+    {STR_INIT("secp256k1"), "secp256k1", 32, ALG_ES256K}, /* RFC 8812; nobody accepts it unless configured */
 };
 
 enum { CURVE_COUNT = sizeof CURVES / sizeof CURVES[0] };

@@ -16,6 +16,7 @@ typedef struct client {
     jwk key;         /* for private_key_jwt */
     alg_set key_alg; /* one bit */
     bool audience_is_token_endpoint;
+    jwk secret_key; /* client_secret as a key for HMAC, where an HS algorithm is configured */
     alg_set id_token_algs;
     alg_set access_token_algs;
     gate_str trusted_audiences; /* words; may stand in aud beside us */

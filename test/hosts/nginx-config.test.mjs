@@ -94,6 +94,7 @@ const refused = [
   ['a cookie_name with a prefix', { provider: { cookie_name: '__Host-x' } }, /cookie_name.*without prefix/, 'cookie_name '],
   ['a secret that is not used', { provider: { client_auth_method: 'none' } }, /client_auth_method.*is none, but there is a client_secret/, 'client_auth_method '],
   ['a key that is no key', { provider: { client_key_file: file('no.key', 'hello') } }, /client_key.*no private key/, 'client_key_file'],
+  ['a certificate file that is not there', { provider: { ssl_trusted_certificate: join(stage.folder, 'absent.pem') } }, /absent\.pem/, 'ssl_trusted_certificate'],
   ['a secret file that is not there', { provider: { client_secret_file: join(stage.folder, 'absent') } }, /absent/, 'client_secret_file'],
 ];
 

@@ -139,7 +139,7 @@ static void request_options(void **state)
     refused("p max_age -1", NULL, "max_age: ");
     refused("p clock_skew 301", NULL, "clock_skew: ");
     refused("p id_token_signed_response_alg HS256", NULL,
-            "id_token_signed_response_alg: names an algorithm that is not accepted");
+            "id_token_signed_response_alg: names an HMAC algorithm, but client_secret is shorter than its hash");
     refused("p id_token_signed_response_alg none", NULL, "id_token_signed_response_alg: ");
     refused("p id_token_signed_response_alg RS256 rs512", NULL, "id_token_signed_response_alg: ");
 }
