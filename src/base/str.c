@@ -6,11 +6,6 @@ gate_str str_of(const char *text)
     return text ? (gate_str){text, strlen(text)} : STR_NONE;
 }
 
-bool str_equal(gate_str a, gate_str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 char char_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;

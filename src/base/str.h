@@ -15,7 +15,12 @@
 #define STR_NONE ((gate_str){NULL, 0})
 
 gate_str str_of(const char *text); /* our own NUL-terminated constants only, never text from outside */
-bool str_equal(gate_str a, gate_str b);
+/* In the header, since names are compared a hundred times for each token. */
+static inline bool str_equal(gate_str a, gate_str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
 bool str_equal_nocase(gate_str a, gate_str b); /* ASCII */
 bool str_has_prefix(gate_str s, gate_str prefix);
 bool str_has_suffix(gate_str s, gate_str suffix);

@@ -134,7 +134,10 @@ static void choose_key(making *m)
     char first = m->alg.len ? m->alg.ptr[0] : 'R';
 
     if (!m->key.ptr)
-        m->key = str_equal(m->alg, STR("ES256")) ? STR("ec") : first == 'E' ? STR("ed") : STR("rsa");
+        m->key = str_equal(m->alg, STR("ES256")) ? STR("ec")
+                 : first == 'E'                  ? STR("ed")
+                 : first == 'H'                  ? STR("secret")
+                                                 : STR("rsa");
     set_string(m, &m->header, "alg", m->alg);
     if (!keeper_find(&m->header, STR("kid"), 0))
         set_string(m, &m->header, "kid", m->key);
