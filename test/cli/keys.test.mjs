@@ -60,6 +60,17 @@ test('make ML-DSA-65, where libcrypto has it', async (t) => {
   await expect(GOOD, ['token', 'verify', '--jwks', open, '--audience', 'app'], token.out);
 });
 
+test('make ES256K: taken only where it is named', async () => {
+  const made = await expect(GOOD, ['keys', 'make', 'ES256K']);
+  assert.equal(made.json.crv, 'secp256k1');
+  const own = file('k.jwk', made.out);
+  const open = file('k.pub', (await expect(GOOD, ['keys', 'public', own])).out);
+  const token = await expect(GOOD, ['token', 'sign', '--key', own], '{"aud":"app","iss":"x","exp":4000000000}');
+  const verify = ['token', 'verify', '--jwks', open, '--audience', 'app'];
+  assert.equal((await gatewright(verify, token.out)).status, 1);
+  await expect(GOOD, [...verify, '--alg', 'ES256K'], token.out);
+});
+
 test('make Ed448', async () => {
   const { json } = await expect(GOOD, ['keys', 'make', 'Ed448']);
   assert.equal(json.crv, 'Ed448');
@@ -76,7 +87,7 @@ test('make --out: readable by its owner alone, never over another file, and noth
 });
 
 test('make: usage', async () => {
-  for (const args of [[], ['none'], ['rs256'], ['ES256K'], ['RSA-OAEP'], ['RS256', '--bits', '1024'], ['ES256', '--bits', '2048'], ['ES256', '--crv', 'P-256'],
+  for (const args of [[], ['none'], ['rs256'], ['RSA-OAEP'], ['RS256', '--bits', '1024'], ['ES256', '--bits', '2048'], ['ES256', '--crv', 'P-256'],
     ['--enc', 'RSA1_5'], ['--enc', 'dir'], ['--enc', 'ECDH-ES', '--crv', 'P-224'], ['RS256', '--enc', 'A128KW']])
     await expect(USAGE, ['keys', 'make', ...args]);
   assert.equal((await expect(GOOD, ['keys', 'make', 'RS256', '--bits', '2048'])).json.n.length, 342);

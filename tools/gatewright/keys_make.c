@@ -23,6 +23,11 @@ typedef struct wanted {
     int64_t bits;      /* RSA */
 } wanted;
 
+static const char *curve_of(alg_set alg)
+{
+    return alg == ALG_ES256K ? "secp256k1" : alg == ALG_ES256 ? "P-256" : alg == ALG_ES384 ? "P-384" : "P-521";
+}
+
 /* What a signature algorithm needs. */
 static bool plan_signature(wanted *w)
 {
@@ -38,7 +43,7 @@ static bool plan_signature(wanted *w)
         w->type = alg_name(alg).ptr;
     else if (alg & ALG_HMAC)
         w->size = alg_digest_size(alg);
-    w->curve = alg == ALG_ES256 ? "P-256" : alg == ALG_ES384 ? "P-384" : "P-521";
+    w->curve = curve_of(alg);
     return w->type || w->size;
 }
 

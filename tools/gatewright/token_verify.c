@@ -32,7 +32,7 @@ static bool read_algs(const tool *t, demand *d)
     gate_str words = args_text(&t->args, "alg");
     alg_set fitting = args_has(&t->args, "secret") ? ALG_HMAC : ~(alg_set)ALG_HMAC;
 
-    d->algs = args_has(&t->args, "secret") ? ALG_HMAC : ALG_RSA | ALG_EC | ALG_ED | ALG_ML_DSA;
+    d->algs = args_has(&t->args, "secret") ? ALG_HMAC : ALG_RSA | (ALG_EC & ~(alg_set)ALG_ES256K) | ALG_ED | ALG_ML_DSA;
     return !words.ptr || (alg_read_set(words, &d->algs) && (d->algs & ~fitting) == 0);
 }
 
