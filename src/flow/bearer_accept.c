@@ -150,8 +150,8 @@ static void remember(gate_tx *tx, int64_t expires)
     text t;
 
     if (b->jwt_form) {
-        policy.generation =
-            tx->keys_generation; /* of the keys that verified it, which may not be the newest any more */
+        /* of the keys that verified it, which may not be the newest any more */
+        policy.generation = tx->keys_generation;
     } else {
         t = text_begin(&tx->arena, b->phantom.len + value.len + 1);
         text_add(&t, b->phantom);

@@ -227,8 +227,8 @@ static const gate_need *keys_known(gate_tx *tx, const gate_reply *reply)
     (void)reply;
     if (jws_verify_with_set(cb->to_verify, tx->keys, &why))
         return cb->verified(tx, NULL);
-    if (why ==
-        REFUSAL_jwt_key_unknown) /* OIDC Core 10.1.1: the provider may have new keys. A bad signature is no reason to ask. */
+    /* OIDC Core 10.1.1: the provider may have new keys. A bad signature is no reason to ask. */
+    if (why == REFUSAL_jwt_key_unknown)
         return newer_keys_then(tx, newer_keys_known);
     return tx_refuse(tx, why, cb->to_verify->kid);
 }
