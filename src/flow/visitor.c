@@ -64,6 +64,7 @@ static void touch_cookie(gate_tx *tx)
     v->head.touched = tx->now;
     if (!seal_head(tx, &v->head, v->body, &sealed) || !write_session_cookie(tx, sealed))
         tx_log(tx, GATE_LOG_WARN, STR("the session's use cannot be written down"), STR_NONE);
+    header_add(&tx->headers, STR("Cache-Control"), STR("private")); /* the cookie is for this browser alone */
 }
 
 /* What looks like nobody may be somebody for whom memory was short. */

@@ -80,6 +80,11 @@ static void a_private_one_is_its_owners_alone(void **state)
     }
     write_file("s3cret", 0600);
     assert_true(secret_file_read_private(path, bytes, sizeof bytes, &length, &error));
+    if (geteuid() == 0) {
+        assert_int_equal(chown(path, 65534, 65534), 0);
+        assert_false(secret_file_read_private(path, bytes, sizeof bytes, &length, &error));
+        assert_non_null(strstr(error.text, "belongs to somebody else"));
+    }
     unlink(path);
     assert_int_equal(symlink("/etc/hostname", path), 0);
     assert_false(secret_file_read_private(path, bytes, sizeof bytes, &length, &error));
