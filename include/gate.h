@@ -213,6 +213,33 @@ typedef struct gate_reply {
 /* NULL when memory is short: the host answers 503. */
 GATE_API gate_tx *gate_begin(gate_engine *engine, const gate_request *request);
 
+/*
+ * What an application asks for itself, in place of what a place demands, where it keeps its own sessions (session_store application):
+ *
+ *   SIGN_IN   ANSWER: 302 to the provider, with the attempt in a cookie of its own.
+ *   CALLBACK  the request is the provider's answer. PASS: somebody has signed in, and every check of an ID Token is done; `headers` are
+ *             to be added to the application's own answer. ANSWER: a refusal.
+ *   SIGN_OUT  ANSWER: 303 to the provider's end_session_endpoint, or to return_to where there is none. The application has ended its
+ *             session before it asks.
+ */
+typedef enum { GATE_SIGN_IN, GATE_CALLBACK, GATE_SIGN_OUT } gate_ask_kind;
+
+#define GATE_NOTE_MAX 1024
+
+typedef struct gate_ask {
+    gate_ask_kind kind;
+    int provider;
+    gate_str return_to; /* SIGN_IN: path and query on our own origin. SIGN_OUT: an address that the provider knows; empty: as
+                           configured */
+    gate_str parameters; /* SIGN_IN, SIGN_OUT: further parameters, form-encoded. scope, max_age and acr_values of a sign-in stand
+                            in place of what is configured; what only the engine may say (state, nonce ...) is a refusal */
+    gate_str note;       /* SIGN_IN: the application's own, at most GATE_NOTE_MAX bytes of text, sealed into the attempt */
+    gate_str id_token;   /* SIGN_OUT: for id_token_hint */
+} gate_ask;
+
+/* `request->rule` does not matter. NULL when memory is short. */
+GATE_API gate_tx *gate_begin_ask(gate_engine *engine, const gate_request *request, const gate_ask *ask);
+
 /* First with reply NULL, then with the answer to the need before. Never NULL. */
 GATE_API const gate_need *gate_step(gate_tx *tx, const gate_reply *reply, int64_t now);
 
@@ -224,8 +251,24 @@ GATE_API void gate_end(gate_tx *tx);
  * with a comma, or no plain value) and an object come as JSON. False when there is none, or when it holds control characters. */
 GATE_API bool gate_claim(gate_tx *tx, gate_str name, gate_str *value);
 
-typedef enum { GATE_ID_TOKEN, GATE_ACCESS_TOKEN } gate_token_kind;
+typedef enum {
+    GATE_ID_TOKEN,
+    GATE_ACCESS_TOKEN,
+    GATE_REFRESH_TOKEN,
+    GATE_TOKEN_RESPONSE /* CALLBACK: the token endpoint's whole answer, JSON */
+} gate_token_kind;
 GATE_API bool gate_token(gate_tx *tx, gate_token_kind kind, gate_str *value);
+
+/* The same as one JSON object: the claims of the ID Token or of the bearer token, and what the userinfo endpoint answered. */
+typedef enum { GATE_TOKEN_CLAIMS, GATE_USERINFO_CLAIMS } gate_claims_kind;
+GATE_API bool gate_claims(gate_tx *tx, gate_claims_kind kind, gate_str *json);
+
+/* When what the visitor showed ends by itself: the session unless it is used again, or the bearer token. False: not known. */
+GATE_API bool gate_expires(gate_tx *tx, int64_t *at);
+
+/* After GATE_DONE of a CALLBACK, a refusal too: what SIGN_IN was given, and the provider's own words where it answered with an error. */
+typedef enum { GATE_RETURN_TO, GATE_NOTE, GATE_ERROR, GATE_ERROR_DESCRIPTION, GATE_ERROR_URI } gate_said_kind;
+GATE_API bool gate_said(gate_tx *tx, gate_said_kind kind, gate_str *value);
 
 /* Upkeep: refreshing metadata and keys ahead of their end, a transaction without a request. gate_upkeep answers NULL when nothing
  * is due at `now`; otherwise step it as any transaction; its verdict means nothing. gate_upkeep_due: when to ask again. */
@@ -256,6 +299,33 @@ typedef struct gate_option {
 
 /* The i-th option, or NULL past the last. */
 GATE_API const gate_option *gate_option_at(size_t i);
+
+/* ---- the refusal table -------------------------------------------------------------------------------------------------------- */
+
+typedef struct gate_refusal {
+    const char *id;
+    unsigned status;
+    const char *oauth;  /* OAuth error code, or "" */
+    const char *clause; /* of the specification */
+    const char *log;    /* the cause, for the operator */
+    const char *page;   /* what a person is told */
+} gate_refusal;
+
+/* The i-th refusal, or NULL past the last. */
+GATE_API const gate_refusal *gate_refusal_at(size_t i);
+
+/* ---- sealed text: for hosts that keep their own sessions in a cookie --------------------------------------------------------------- */
+
+/* JWE, dir and A256GCM, the keys made from secrets by HKDF-SHA256 with `purpose` as info. The first secret seals, all open (at most 8).
+ * A sealer belongs to one thread; what it hands out lives until its next call. NULL when there is no secret, or memory is short. */
+typedef struct gate_sealer gate_sealer;
+GATE_API gate_sealer *gate_sealer_open(const gate_str *secrets, size_t count, gate_str purpose);
+GATE_API void gate_sealer_close(gate_sealer *sealer); /* wipes; NULL is allowed */
+
+/* `members`: further members of the protected header as JSON text (",\"iat\":1"), or empty; what it says is the host's to keep well
+ * formed. At most 64 KiB of text. False: too long, malformed, no key opens it, or memory or randomness is short. */
+GATE_API bool gate_seal(gate_sealer *sealer, gate_str members, gate_str plain, gate_str *sealed);
+GATE_API bool gate_unseal(gate_sealer *sealer, gate_str sealed, gate_str *header, gate_str *plain);
 
 GATE_API const char *gate_version(void);
 
