@@ -229,12 +229,14 @@ typedef enum { GATE_SIGN_IN, GATE_CALLBACK, GATE_SIGN_OUT } gate_ask_kind;
 typedef struct gate_ask {
     gate_ask_kind kind;
     int provider;
-    gate_str return_to; /* SIGN_IN: path and query on our own origin. SIGN_OUT: an address that the provider knows; empty: as
+    gate_str
+        return_to; /* SIGN_IN: path and query on our own origin. SIGN_OUT: an address that the provider knows; empty: as
                            configured */
-    gate_str parameters; /* SIGN_IN, SIGN_OUT: further parameters, form-encoded. scope, max_age and acr_values of a sign-in stand
+    gate_str
+        parameters; /* SIGN_IN, SIGN_OUT: further parameters, form-encoded. scope, max_age and acr_values of a sign-in stand
                             in place of what is configured; what only the engine may say (state, nonce ...) is a refusal */
-    gate_str note;       /* SIGN_IN: the application's own, at most GATE_NOTE_MAX bytes of text, sealed into the attempt */
-    gate_str id_token;   /* SIGN_OUT: for id_token_hint */
+    gate_str note; /* SIGN_IN: the application's own, at most GATE_NOTE_MAX bytes of text, sealed into the attempt */
+    gate_str id_token; /* SIGN_OUT: for id_token_hint */
 } gate_ask;
 
 /* `request->rule` does not matter. NULL when memory is short. */

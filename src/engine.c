@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public interface: open and close, begin, step and end, upkeep. */
 #include "config.h"
+#include "flow/ask.h"
 #include "flow/discovery.h"
 #include "flow/guard.h"
 #include "flow/refusal_page.h"
@@ -128,6 +129,17 @@ GATE_API gate_tx *gate_begin(gate_engine *engine, const gate_request *request)
     return begin(engine, request, guard_begin);
 }
 
+GATE_API gate_tx *gate_begin_ask(gate_engine *engine, const gate_request *request, const gate_ask *ask)
+{
+    gate_tx *tx = begin(engine, request, ask_begin);
+
+    if (tx && !ask_copy(tx, ask)) {
+        gate_end(tx);
+        return NULL;
+    }
+    return tx;
+}
+
 GATE_API const gate_need *gate_step(gate_tx *tx, const gate_reply *reply, int64_t now)
 {
     static const gate_reply no_reply = {.outcome = GATE_FAILED, .why = "no reply"};
@@ -154,13 +166,75 @@ GATE_API bool gate_claim(gate_tx *tx, gate_str name, gate_str *value)
     return facts && claim_as_text(tx, facts, name, value);
 }
 
+static gate_str token_of(const gate_tx *tx, const session_content *content, gate_token_kind kind)
+{
+    switch (kind) {
+    case GATE_ID_TOKEN:
+        return content->id_token;
+    case GATE_ACCESS_TOKEN:
+        return content->access_token;
+    case GATE_REFRESH_TOKEN:
+        return content->refresh_token;
+    case GATE_TOKEN_RESPONSE:
+        return tx->said.token_response;
+    }
+    return STR_NONE;
+}
+
 GATE_API bool gate_token(gate_tx *tx, gate_token_kind kind, gate_str *value)
 {
     const session_facts *facts = visitor_facts(tx);
 
     if (!facts)
         return false;
-    *value = kind == GATE_ID_TOKEN ? facts->content.id_token : facts->content.access_token;
+    *value = token_of(tx, &facts->content, kind);
+    return value->len > 0;
+}
+
+/* What the token cache keeps is the text already: nothing is read for it. */
+GATE_API bool gate_claims(gate_tx *tx, gate_claims_kind kind, gate_str *json_text)
+{
+    const session_facts *facts;
+    const json *known;
+
+    if (kind == GATE_TOKEN_CLAIMS && tx->visitor.claims_text.ptr) {
+        *json_text = tx->visitor.claims_text;
+        return true;
+    }
+    facts = visitor_facts(tx);
+    known = !facts ? NULL : kind == GATE_TOKEN_CLAIMS ? facts->id_token : facts->userinfo;
+    if (known)
+        *json_text = known->text;
+    return known != NULL;
+}
+
+GATE_API bool gate_expires(gate_tx *tx, int64_t *at)
+{
+    const session_head *head = &tx->visitor.head;
+    const session_facts *facts;
+
+    if (!tx->visitor.signed_in || tx->asked)
+        return false;
+    if (head->expires) {
+        *at = session_ends(head, tx->provider->session_timeout);
+        return true;
+    }
+    facts = visitor_facts(tx);
+    return facts && json_get_time(facts->id_token, STR("exp"), at) == JSON_GOOD;
+}
+
+GATE_API bool gate_said(gate_tx *tx, gate_said_kind kind, gate_str *value)
+{
+    const said *s = &tx->said;
+    const gate_str words[] = {
+        [GATE_RETURN_TO] = s->return_to, [GATE_NOTE] = s->note,
+        [GATE_ERROR] = s->error,         [GATE_ERROR_DESCRIPTION] = s->error_description,
+        [GATE_ERROR_URI] = s->error_uri,
+    };
+
+    if ((size_t)kind >= sizeof words / sizeof words[0])
+        return false;
+    *value = words[kind];
     return value->len > 0;
 }
 

@@ -37,6 +37,7 @@ typedef struct provider {
 
     gate_str cookie_name; /* without __Host- */
     bool in_cookie;       /* sessions live in the browser */
+    bool in_application;  /* ... or are none of our business */
     int64_t session_timeout;
     int64_t session_lifetime;
     unsigned char

@@ -248,6 +248,7 @@ static bool read_session_options(reader *r)
     provider *p = r->p;
 
     p->in_cookie = str_equal(value(r, OPTION_session_store), STR("cookie"));
+    p->in_application = str_equal(value(r, OPTION_session_store), STR("application"));
     p->session_timeout = option_number(r->options, OPTION_session_timeout);
     p->session_lifetime = option_number(r->options, OPTION_session_lifetime);
     p->cookie_name = value(r, OPTION_cookie_name);

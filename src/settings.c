@@ -178,6 +178,9 @@ static bool read_sign_in(settings *s, const config_entry *entry, place *p, gate_
                               "define it, or mend the name");
     if (!p->provider->client.client_id.len)
         return option_fail(error, STR_NONE, p->provider->name, "has no client_id", "add: client_id ...");
+    if (p->provider->in_application)
+        return option_fail_at(error, options, OPTION_provider, "names a provider whose sessions the application keeps",
+                              "let its session_store be another, or take the place away");
     return site_add(&s->arena, &s->sites[entry->site], p->provider) ||
            option_fail(error, STR_NONE, STR("configuration"), "does not fit into memory", NULL);
 }
@@ -348,6 +351,9 @@ static bool signs_in(const settings *s)
 {
     for (size_t i = 0; i < s->site_count; i++)
         if (s->sites[i].providers)
+            return true;
+    for (size_t i = 0; i < s->provider_count; i++)
+        if (s->providers[i].in_application)
             return true;
     return false;
 }

@@ -9,6 +9,7 @@
  *   userinfo_fetched    JSON, or JWT: signature as above
  *   userinfo_known      sub
  *   session_begun       303 to where the person wanted to go
+ *   deliver             an application asked: PASS, and it keeps the session
  */
 #include "callback.h"
 
@@ -91,9 +92,20 @@ static bool attempt_of(gate_tx *tx, const provider *p, gate_str state, attempt *
            (!p->pkce || t->code_verifier.len); /* what is demanded now was sent then */
 }
 
+static bool find_asked_attempt(gate_tx *tx, callback *cb)
+{
+    if (!attempt_of(tx, tx->provider, cb->response.state, &cb->attempt))
+        return false;
+    tx->said.return_to = cb->attempt.target;
+    tx->said.note = cb->attempt.note;
+    return true;
+}
+
 /* Several providers may share a callback path: the one whose attempt this is counts. */
 static bool find_attempt(gate_tx *tx, callback *cb)
 {
+    if (tx->asked)
+        return find_asked_attempt(tx, cb);
     for (const site_provider *each = tx->site->providers; each; each = each->next) {
         if (!str_equal(each->provider->redirect_path, tx->request.path) ||
             !attempt_of(tx, each->provider, cb->response.state, &cb->attempt))
@@ -128,7 +140,7 @@ static const gate_need *response_read(gate_tx *tx, gate_str fields)
     if (!authorization_response_read(&cb->fields, &cb->response, &why))
         return tx_refuse(tx, why, STR_NONE);
     if (!find_attempt(tx, cb))
-        return visitor_find_then(tx, visitor_known);
+        return tx->asked ? visitor_known(tx, NULL) : visitor_find_then(tx, visitor_known);
     if (!remove_attempt(tx, cb))
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     if (tx->provider->form_post != tx_is_post(tx))
@@ -142,7 +154,7 @@ static const gate_need *response_read(gate_tx *tx, gate_str fields)
 static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply)
 {
     (void)reply;
-    if (tx->visitor.signed_in)
+    if (tx->visitor.signed_in) /* never when an application asks: it knows who is signed in */
         return tx_redirect(tx, 303, STR("/"));
     return tx_refuse(tx, REFUSAL_attempt_unknown, STR_NONE);
 }
@@ -179,6 +191,9 @@ static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply)
     if (!authorization_response_check_iss(r, tx->provider->client.issuer, tx->metadata->promises_iss, &why))
         return tx_refuse(tx, why, r->iss);
     if (r->error.ptr) {
+        tx->said.error = r->error;
+        tx->said.error_description = r->error_description;
+        tx->said.error_uri = r->error_uri;
         tx_log(tx, GATE_LOG_INFO, STR("the provider's error_description"), r->error_description);
         return tx_refuse(
             tx, str_equal(r->error, STR("access_denied")) ? REFUSAL_response_denied : REFUSAL_response_error, r->error);
@@ -212,8 +227,12 @@ static const gate_need *tokens_fetched(gate_tx *tx, const gate_reply *reply)
     body = arena_copy(&tx->arena, reply->body);
     if (!body.ptr)
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
-    if (!token_response_read(&tx->arena, reply->status, body, &cb->tokens, &why))
+    if (!token_response_read(&tx->arena, reply->status, body, &cb->tokens, &why)) {
+        tx->said.error = cb->tokens.error;
+        tx->said.error_description = cb->tokens.error_description;
         return tx_refuse(tx, why, cb->tokens.error.len ? cb->tokens.error : tx_status(tx, reply->status));
+    }
+    tx->said.token_response = body;
     if (!jws_read(&tx->arena, cb->tokens.id_token, tx->provider->client.id_token_algs, &cb->id_token, &why))
         return tx_refuse(tx, why, STR_NONE);
     return verify_then(tx, &cb->id_token, id_token_verified);
@@ -244,10 +263,9 @@ static const gate_need *newer_keys_known(gate_tx *tx, const gate_reply *reply)
     return cb->verified(tx, NULL);
 }
 
-static const gate_need *begin_session(gate_tx *tx)
+static session_content content_of(const gate_tx *tx, const callback *cb)
 {
-    callback *cb = tx->flow;
-    session_content content = {
+    return (session_content){
         .id_token = cb->tokens.id_token,
         .access_token = cb->tokens.access_token,
         .refresh_token = cb->tokens.refresh_token,
@@ -255,8 +273,26 @@ static const gate_need *begin_session(gate_tx *tx)
         .expires_at = cb->tokens.expires_in < 0 ? -1 : tx->now + cb->tokens.expires_in,
         .userinfo = cb->userinfo.claims_text,
     };
+}
 
-    return visitor_begin_then(tx, &content, session_begun);
+static const gate_need *deliver(gate_tx *tx)
+{
+    const callback *cb = tx->flow;
+    session_facts *facts = ARENA_NEW(&tx->arena, session_facts);
+
+    if (!facts)
+        return tx_refuse(tx, REFUSAL_internal, STR("memory"));
+    *facts =
+        (session_facts){.content = content_of(tx, cb), .id_token = cb->claims.all, .userinfo = cb->userinfo.claims};
+    tx->visitor = (visitor){.signed_in = true, .facts_read = true, .facts = facts};
+    return tx_pass(tx);
+}
+
+static const gate_need *begin_session(gate_tx *tx)
+{
+    session_content content = content_of(tx, tx->flow);
+
+    return tx->asked ? deliver(tx) : visitor_begin_then(tx, &content, session_begun);
 }
 
 static const gate_need *ask_for_userinfo(gate_tx *tx)
@@ -278,8 +314,8 @@ static const gate_need *id_token_verified(gate_tx *tx, const gate_reply *reply)
     id_token_demand wanted = {
         .nonce = cb->attempt.nonce,
         .access_token = cb->tokens.access_token,
-        .acr_values = p->acr_values,
-        .max_age = p->max_age,
+        .acr_values = cb->attempt.acr_values.len ? cb->attempt.acr_values : p->acr_values,
+        .max_age = cb->attempt.max_age >= 0 ? cb->attempt.max_age : p->max_age,
         .now = tx->now,
     };
     refusal why = REFUSAL_none;

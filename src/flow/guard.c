@@ -53,7 +53,7 @@ bool guard_answers(const settings *all, const site *s, gate_str path)
     return find_address(all, s, path, &p) != NOT_OURS;
 }
 
-static bool request_is_good(const gate_tx *tx)
+bool guard_request_is_good(const gate_tx *tx)
 {
     const tx_request *r = &tx->request;
 
@@ -69,11 +69,12 @@ const gate_need *guard_begin(gate_tx *tx, const gate_reply *reply)
         return tx_refuse(tx, REFUSAL_request_too_large, STR_NONE);
     switch (find_address(tx->settings, tx->site, tx->request.path, &tx->provider)) {
     case CALLBACK:
-        return request_is_good(tx)
+        return guard_request_is_good(tx)
                    ? callback_begin(tx)
                    : tx_refuse(tx, REFUSAL_request_malformed, tx->request.path); /* its query holds the code */
     case LOGOUT:
-        return request_is_good(tx) ? logout_begin(tx) : tx_refuse(tx, REFUSAL_request_malformed, tx->request.path);
+        return guard_request_is_good(tx) ? logout_begin(tx)
+                                         : tx_refuse(tx, REFUSAL_request_malformed, tx->request.path);
     case SIGNED_OUT:
         return signed_out_begin(tx);
     case KEYS:
@@ -111,7 +112,7 @@ static const gate_need *let_in_unknown_or_not(gate_tx *tx)
     if (tx->place->unauthenticated == UNAUTHENTICATED_401 || !tx_is_navigation(tx))
         return tx->place->bearer.count ? bearer_refuse_missing(tx)
                                        : tx_refuse(tx, REFUSAL_no_session, tx->request.path);
-    if (!request_is_good(tx))
+    if (!guard_request_is_good(tx))
         return tx_refuse(tx, REFUSAL_request_malformed, tx->request.path);
     if (!tx_is_get(tx))
         return tx_refuse_with_link(tx, REFUSAL_form_without_session, tx->request.path,

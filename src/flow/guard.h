@@ -7,6 +7,9 @@
 
 const gate_need *guard_begin(gate_tx *tx, const gate_reply *reply);
 
+/* Can the request be read, and its parts stand in a Location? */
+bool guard_request_is_good(const gate_tx *tx);
+
 /* Is `path` one of the site's own addresses? */
 bool guard_answers(const settings *all, const site *s, gate_str path);
 

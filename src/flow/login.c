@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *   login_begin -> metadata_then -> send: 302 to the authorization endpoint, with a sealed cookie for this attempt
+ *   login_begin, login_begin_on -> metadata_then -> send: 302 to the authorization endpoint, with a sealed cookie for this attempt
  */
 #include "login.h"
 
@@ -12,6 +12,12 @@
 #include "refusal_page.h"
 
 enum { ROUNDS_MAX = 3, TRAIL_LIFE = 60, STATE_BYTES = 24, NONCE_BYTES = 24, VERIFIER_BYTES = 32 };
+
+typedef struct login {
+    attempt attempt;
+    gate_str scope;
+    gate_str extra;
+} login;
 
 static const gate_need *send(gate_tx *tx, const gate_reply *reply);
 
@@ -96,23 +102,48 @@ static bool clean_target(gate_tx *tx, gate_str target, gate_str *clean)
 
 const gate_need *login_begin(gate_tx *tx, gate_str target)
 {
-    attempt *t = ARENA_NEW(&tx->arena, attempt);
+    login_terms terms = {.scope = tx->provider->scope, .extra = tx->provider->extra, .max_age = -1};
+
+    return login_begin_on(tx, target, &terms);
+}
+
+/* A browser that does not keep the session is sent around a few times only. An application that asks knows better itself. */
+static bool goes_in_circles(gate_tx *tx, attempt *t)
+{
+    t->round = tx->asked ? 0 : trail_read(tx);
+    return t->round >= ROUNDS_MAX;
+}
+
+/* Target and note share one cookie. */
+static void remember(gate_tx *tx, attempt *t, gate_str target, gate_str note)
+{
+    t->note = note;
+    t->target = target.len + BASE64URL_SIZE(note.len) <= ATTEMPT_TARGET_MAX ? target : STR("/");
+    if (t->target.ptr != target.ptr)
+        tx_log(tx, GATE_LOG_INFO, STR("the address asked for is too long to be remembered; sign-in will return to /"),
+               STR_NONE);
+}
+
+const gate_need *login_begin_on(gate_tx *tx, gate_str target, const login_terms *terms)
+{
+    login *flow = ARENA_NEW(&tx->arena, login);
+    attempt *t = flow ? &flow->attempt : NULL;
 
     if (!t || !clean_target(tx, target, &target))
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     if (!is_safe_here(tx))
         return tx_refuse(tx, REFUSAL_request_insecure, tx->request.authority);
     tx->retry = target;
-    t->round = trail_read(tx);
-    if (t->round >= ROUNDS_MAX) {
+    if (goes_in_circles(tx, t)) {
         login_trail_write(tx, 0);
         return tx_refuse(tx, REFUSAL_login_loop, STR_NONE);
     }
-    t->target = target.len <= ATTEMPT_TARGET_MAX ? target : STR("/");
-    if (target.len > ATTEMPT_TARGET_MAX)
-        tx_log(tx, GATE_LOG_INFO, STR("the address asked for is too long to be remembered; sign-in will return to /"),
-               STR_NONE);
-    tx->flow = t;
+    remember(tx, t, target, terms->note);
+    t->acr_values = terms->acr_values;
+    t->max_age = terms->max_age;
+    flow->scope = terms->scope;
+    flow->extra = terms->extra;
+    tx->flow = flow;
     return metadata_then(tx, send);
 }
 
@@ -143,20 +174,21 @@ static bool make_challenge(gate_tx *tx, gate_str verifier, gate_str *challenge)
     return text_end(&t, challenge);
 }
 
-static bool write_url(gate_tx *tx, const attempt *t, gate_str *location)
+static bool write_url(gate_tx *tx, const login *flow, gate_str *location)
 {
     const provider *p = tx->provider;
+    const attempt *t = &flow->attempt;
     authorization_request r = {
         .endpoint = tx->metadata->authorization_endpoint,
         .client_id = p->client.client_id,
         .redirect_uri = t->redirect_uri,
-        .scope = p->scope,
+        .scope = flow->scope,
         .state = t->state,
         .nonce = t->nonce,
         .response_mode = p->form_post ? STR("form_post") : STR_NONE,
-        .acr_values = p->acr_values,
-        .max_age = p->max_age,
-        .extra = p->extra,
+        .acr_values = t->acr_values.len ? t->acr_values : p->acr_values,
+        .max_age = t->max_age >= 0 ? t->max_age : p->max_age,
+        .extra = flow->extra,
     };
     text url_text = text_begin(&tx->arena, AUTHORIZATION_URL_MAX);
 
@@ -226,12 +258,13 @@ static bool bound_attempts(gate_tx *tx)
 
 static const gate_need *send(gate_tx *tx, const gate_reply *reply)
 {
-    attempt *t = tx->flow;
+    login *flow = tx->flow;
+    attempt *t = &flow->attempt;
     gate_str location;
 
     (void)reply;
-    if (!fill_attempt(tx, t) || !write_url(tx, t, &location) || !bound_attempts(tx) || !write_attempt_cookie(tx, t) ||
-        tx->headers.failed || tx->arena.failed)
+    if (!fill_attempt(tx, t) || !write_url(tx, flow, &location) || !bound_attempts(tx) ||
+        !write_attempt_cookie(tx, t) || tx->headers.failed || tx->arena.failed)
         return tx_refuse(tx, REFUSAL_internal, STR("memory or randomness"));
     return tx_redirect(tx, 302, location);
 }

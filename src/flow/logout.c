@@ -5,11 +5,13 @@
  *                     POST with a form: BODY -> form_read_then
  *   sign_out          metadata_then -> visitor_end_then: the session is dead before the browser goes anywhere ->
  *   session_ended     303 to the provider's end_session_endpoint, or to our own page
+ *   logout_begin_asked   an application has ended its session: metadata_then -> 303 as above
  *   signed_out_begin  the provider sends the browser back: state is compared, a page shown, whatever it says
  */
 #include "logout.h"
 
 #include "../base/base64url.h"
+#include "../base/url.h"
 #include "../oidc/logout.h"
 #include "discovery.h"
 #include "login.h"
@@ -236,6 +238,97 @@ static void compare_state(gate_tx *tx, const form *fields)
         tx_log(tx, GATE_LOG_INFO, STR("the provider returned from sign-out with another state"), STR_NONE);
     write_state(tx, STR_NONE);
 }
+
+/* ---- asked for by an application ---- */
+
+/* On our own origin: a path, or a URL that begins with the origin. */
+static bool is_our_own(gate_tx *tx, gate_str address)
+{
+    gate_str origin, rest;
+
+    if (url_is_local(address))
+        return true;
+    if (!tx_origin(tx, tx->provider, &origin) || !str_has_prefix(address, origin))
+        return false;
+    rest = str_from(address, origin.len);
+    return !rest.len || url_is_local(rest);
+}
+
+/* Where there is no endpoint, the browser stays here: an address elsewhere is for the provider to judge, and it was not asked. */
+static const gate_need *stay_here(gate_tx *tx)
+{
+    gate_str wanted = tx->asked->return_to;
+
+    return tx_redirect(tx, 303, wanted.len && is_our_own(tx, wanted) ? wanted : STR("/"));
+}
+
+static bool names_own_parameter(const form *fields)
+{
+    static const gate_str own[] = {STR_INIT("client_id"), STR_INIT("id_token_hint"),
+                                   STR_INIT("post_logout_redirect_uri")};
+    gate_str value;
+
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (form_get(fields, own[i], &value) != FORM_ABSENT)
+            return true;
+    return false;
+}
+
+/* RP-Initiated Logout 2: an absolute address, or none. */
+static bool absolute(gate_tx *tx, gate_str wanted, gate_str *address)
+{
+    text t = text_begin(&tx->arena, LOGOUT_URL_MAX);
+    gate_str origin;
+    url u;
+
+    *address = wanted;
+    if (!url_is_local(wanted))
+        return !wanted.len || url_read(wanted, &u);
+    if (!tx_origin(tx, tx->provider, &origin))
+        return false;
+    text_add(&t, origin);
+    text_add(&t, wanted);
+    return text_end(&t, address);
+}
+
+static bool write_asked_url(gate_tx *tx, gate_str *location)
+{
+    const gate_ask *asked = tx->asked;
+    logout_request r = {
+        .endpoint = tx->metadata->end_session_endpoint,
+        .client_id = tx->provider->client.client_id,
+        .id_token_hint = tx->provider->token_hint && asked->id_token.len <= HINT_MAX ? asked->id_token : STR_NONE,
+    };
+    form *fields = ARENA_NEW(&tx->arena, form);
+    text t = text_begin(&tx->arena, LOGOUT_URL_MAX);
+
+    if (!fields || !form_read(&tx->arena, asked->parameters, fields) || names_own_parameter(fields) ||
+        !absolute(tx, asked->return_to, &r.post_logout_redirect_uri))
+        return false;
+    logout_request_write(&t, &r);
+    for (size_t i = 0; i < fields->count; i++)
+        url_add_parameter(&t, fields->fields[i].name, fields->fields[i].value);
+    return text_end(&t, location);
+}
+
+static const gate_need *way_out_known(gate_tx *tx, const gate_reply *reply)
+{
+    gate_str location;
+
+    (void)reply;
+    if (!tx->metadata || !tx->metadata->end_session_endpoint.ptr)
+        return stay_here(tx);
+    if (!write_asked_url(tx, &location))
+        return tx_refuse(tx, REFUSAL_parameter_refused, tx->asked->parameters);
+    return tx_redirect(tx, 303, location);
+}
+
+const gate_need *logout_begin_asked(gate_tx *tx)
+{
+    return metadata_if_there_then(tx, way_out_known);
+}
+
+/* ---- the page after it ---- */
 
 /* Several providers may share the page: each that a sign-out is under way at has its own cookie. */
 const gate_need *signed_out_begin(gate_tx *tx)

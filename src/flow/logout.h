@@ -7,6 +7,9 @@
 
 const gate_need *logout_begin(gate_tx *tx);
 
+/* An application asked: it has ended its session, and only the way to the provider is wanted. */
+const gate_need *logout_begin_asked(gate_tx *tx);
+
 /* Our own page that the provider returns to. */
 const gate_need *signed_out_begin(gate_tx *tx);
 

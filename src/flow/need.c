@@ -75,10 +75,10 @@ const gate_need *tx_redirect(gate_tx *tx, unsigned status, gate_str location)
 
 const gate_need *tx_answer(gate_tx *tx, unsigned status, gate_str type, gate_str body)
 {
-    gate_str said;
+    gate_str found;
 
     header_add(&tx->headers, STR("Content-Type"), type);
-    if (!header_find(tx->headers.items, tx->headers.count, STR("Cache-Control"), &said))
+    if (!header_find(tx->headers.items, tx->headers.count, STR("Cache-Control"), &found))
         header_add(&tx->headers, STR("Cache-Control"), STR("no-store"));
     header_add(&tx->headers, STR("X-Content-Type-Options"), STR("nosniff"));
     header_add(&tx->headers, STR("Referrer-Policy"), STR("no-referrer"));

@@ -39,6 +39,8 @@ void tx_end(gate_tx *tx)
     tx->beginning = NULL;
     tx->bearer = NULL;
     tx->retry = STR_NONE;
+    tx->asked = NULL;
+    tx->said = (said){0};
     tx->leaving = false;
     tx->site = NULL;
     tx->place = NULL;

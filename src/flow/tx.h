@@ -35,6 +35,13 @@ typedef struct visitor {
     session_facts *facts; /* by visitor_facts; NULL when they cannot be read */
 } visitor;
 
+/* What a CALLBACK found out, for gate_said and gate_token. */
+typedef struct said {
+    gate_str return_to, note;
+    gate_str error, error_description, error_uri; /* the provider's words */
+    gate_str token_response;
+} said;
+
 struct gate_tx {
     arena arena;
     crypto crypto;
@@ -48,6 +55,9 @@ struct gate_tx {
     tx_next next;
     tx_next after; /* what follows when a piece of a flow is through */
     gate_need need;
+
+    const gate_ask *asked; /* an application asks; NULL: a place demands */
+    said said;
 
     bool leaving;   /* signing out: the session's use is not written down any more */
     gate_str retry; /* where another try begins, once known: a path on our own origin */

@@ -10,6 +10,14 @@ static const gate_str OWN_PARAMETERS[] = {
     STR_INIT("request_uri"),
 };
 
+bool authorization_is_own(gate_str name)
+{
+    for (size_t i = 0; i < sizeof OWN_PARAMETERS / sizeof OWN_PARAMETERS[0]; i++)
+        if (str_equal(name, OWN_PARAMETERS[i]))
+            return true;
+    return false;
+}
+
 bool authorization_extra_is_good(arena *a, gate_str extra)
 {
     form *fields = ARENA_NEW(a, form);
@@ -19,9 +27,8 @@ bool authorization_extra_is_good(arena *a, gate_str extra)
     if (!str_is_visible_ascii(extra) || str_find(extra, '#', &at) || !fields || !form_read(a, extra, fields))
         return false;
     for (size_t i = 0; i < fields->count; i++)
-        for (size_t k = 0; k < sizeof OWN_PARAMETERS / sizeof OWN_PARAMETERS[0]; k++)
-            if (str_equal(fields->fields[i].name, OWN_PARAMETERS[k]))
-                return false;
+        if (authorization_is_own(fields->fields[i].name))
+            return false;
     return true;
 }
 
@@ -66,6 +73,7 @@ bool authorization_response_read(const form *fields, authorization_response *r, 
         {STR("code"), &r->code},
         {STR("error"), &r->error},
         {STR("error_description"), &r->error_description},
+        {STR("error_uri"), &r->error_uri},
     };
     gate_str token;
 

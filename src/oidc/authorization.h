@@ -25,6 +25,9 @@ typedef struct authorization_request {
 /* The URL that the browser is sent to. */
 void authorization_request_write(text *t, const authorization_request *r);
 
+/* True for a parameter that the request sets itself. */
+bool authorization_is_own(gate_str name);
+
 /* False when `extra` cannot be read or names a parameter that the request sets itself. */
 bool authorization_extra_is_good(arena *a, gate_str extra);
 
@@ -34,6 +37,7 @@ typedef struct authorization_response {
     gate_str code;              /* ptr NULL: absent */
     gate_str error;             /* ptr NULL: absent */
     gate_str error_description; /* from outside: never shown, logged escaped */
+    gate_str error_uri;         /* likewise */
 } authorization_response;
 
 /* False with *why: response_duplicate, state_missing, internal. Code and error are judged later, when the response is known to be ours. */

@@ -24,6 +24,7 @@ bool token_request_write(arena *a, const client *c, const token_request *r, gate
 static bool read_error(const json *root, token_response *r, refusal *why)
 {
     json_get_string(root, STR("error"), &r->error);
+    json_get_string(root, STR("error_description"), &r->error_description);
     return refuse(why, str_equal(r->error, STR("invalid_client")) ? REFUSAL_client_refused : REFUSAL_token_error);
 }
 

@@ -24,10 +24,11 @@ bool token_request_write(arena *a, const client *c, const token_request *r, gate
 typedef struct token_response {
     gate_str access_token;
     gate_str id_token;
-    gate_str refresh_token; /* ptr NULL: none */
-    gate_str scope;         /* ptr NULL: as requested */
-    int64_t expires_in;     /* seconds; negative: not said */
-    gate_str error;         /* the provider's word where *why is token_error or client_refused; for the log only */
+    gate_str refresh_token;     /* ptr NULL: none */
+    gate_str scope;             /* ptr NULL: as requested */
+    int64_t expires_in;         /* seconds; negative: not said */
+    gate_str error;             /* the provider's word where *why is token_error or client_refused; from outside */
+    gate_str error_description; /* likewise */
 } token_response;
 
 /* False with *why: token_malformed, token_error, client_refused, token_type, id_token_missing. Strings point into `body` or the arena. */

@@ -9,6 +9,17 @@ static const refusal_entry TABLE[REFUSAL_count] = {
 #undef REFUSAL
 };
 
+static const gate_refusal PUBLIC[] = {
+#define REFUSAL(id, status, oauth, clause, log, say) {#id, status, oauth, clause, log, say},
+#include "refusals.def"
+#undef REFUSAL
+};
+
+GATE_API const gate_refusal *gate_refusal_at(size_t i)
+{
+    return i < sizeof PUBLIC / sizeof PUBLIC[0] ? &PUBLIC[i] : NULL;
+}
+
 const refusal_entry *refusal_find(refusal why)
 {
     return &TABLE[why < REFUSAL_count ? why : REFUSAL_none];

@@ -21,6 +21,9 @@ typedef struct attempt {
     gate_str target;        /* path and query to return to, on our own origin */
     gate_str redirect_uri;  /* as it was sent */
     gate_str provider;      /* provider_tag in hexadecimal */
+    gate_str note;          /* the application's own text; empty: none */
+    gate_str acr_values;    /* asked for in place of what is configured; empty: not */
+    int64_t max_age;        /* likewise; negative: not */
     int64_t begun;
     int64_t round; /* how many sign-ins in a row led here; see login */
 } attempt;

@@ -59,13 +59,13 @@ static void flags_are_on_or_off(void **state)
 
 static void choices_are_whole_words(void **state)
 {
-    static const char *const wrong[] = {"", "lm", "lmdb|cookie", "LMDB", "cookie ", "|"};
+    static const char *const wrong[] = {"", "lm", "lmdb|cookie|x", "LMDB", "cookie ", "|"};
     option_set *set = fresh(*state);
     gate_error error;
 
     for (size_t i = 0; i < COUNT(wrong); i++)
         assert_false(set_one(*state, set, OPTION_session_store, wrong[i], &error));
-    assert_non_null(strstr(error.text, "lmdb|cookie"));
+    assert_non_null(strstr(error.text, "lmdb|store|cookie|application"));
     assert_true(set_one(*state, set, OPTION_session_store, "cookie", &error));
 }
 
