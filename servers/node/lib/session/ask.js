@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// An express-session-compatible store as promises: get, set, destroy, each answered once and in time, or SessionError store_down.
+import { SessionError } from './error.js';
+
+const ANSWER_MS = 5000;
+
+/**
+ * @typedef {object} SessionStore   as express-session describes it; one that answers promises instead of callbacks will do
+ * @property {(id: string, callback: (error: any, row?: any) => void) => any} get
+ * @property {(id: string, row: any, callback: (error?: any) => void) => any} set
+ * @property {(id: string, callback: (error?: any) => void) => any} destroy
+ */
+
+export class Asked {
+  /** @param {SessionStore} store */
+  constructor(store) {
+    this.store = store;
+  }
+
+  /** @param {string} id */
+  get(id) {
+    return this.ask('get', [id]);
+  }
+
+  /**
+   * @param {string} id
+   * @param {any} row
+   */
+  set(id, row) {
+    return this.ask('set', [id, row]);
+  }
+
+  /** @param {string} id */
+  destroy(id) {
+    return this.ask('destroy', [id]);
+  }
+
+  /**
+   * A store that declares a callback is answered by it alone: a promise beside it may be kept before there is an answer, and nothing
+   * would be taken for a miss. One that declares none is answered by its promise.
+   * @param {'get' | 'set' | 'destroy'} what
+   * @param {any[]} args
+   * @returns {Promise<any>}
+   */
+  ask(what, args) {
+    return new Promise((done, refuse) => {
+      const fail = (/** @type {any} */ error) => {
+        clearTimeout(timer);
+        refuse(new SessionError('store_down', `${what}: ${wordsOf(error)}`));
+      };
+      const answer = (/** @type {any} */ value) => {
+        clearTimeout(timer);
+        done(value);
+      };
+      const timer = setTimeout(fail, ANSWER_MS, 'no answer');
+      try {
+        const declaresCallback = this.store[what].length > args.length;
+        const kept = /** @type {any} */ (this.store)[what](...args, (/** @type {any} */ error, /** @type {any} */ value) => (error && !isMiss(error) ? fail(error) : answer(value)));
+        if (typeof kept?.then === 'function') kept.then(declaresCallback ? undefined : answer, fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+}
+
+/** express-session takes a missing file for a session that is not there; nothing else that fails is a miss. */
+const isMiss = (/** @type {any} */ error) => error?.code === 'ENOENT';
+
+/** A few words for the log: never a whole error, which may quote the row. @param {any} error */
+function wordsOf(error) {
+  const code = error?.code ?? error?.name;
+  return typeof error === 'string' ? error : typeof code === 'string' ? code : 'failed';
+}

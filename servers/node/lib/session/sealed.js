@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions sealed into the browser's cookie, in the format of express-openid-connect: JWE compact, dir and A256GCM, the times in
+// the protected header, JSON inside.
+import { SessionError } from './error.js';
+import { readSent } from './cookie.js';
+import { isAlive, isPastCeiling, isDue, now, timesOf } from './times.js';
+
+/**
+ * @typedef {import('./index.js').Found} Found
+ * @typedef {import('./index.js').Setting} Setting
+ */
+
+const ENDED_MAX = 10000;
+
+export class SealedSessions {
+  /** @param {Setting} setting */
+  constructor(setting) {
+    this.setting = setting;
+    this.sealer = setting.sealer;
+    this.waits = false;
+    /** Sessions that ended in this process: a request that was on its way does not bring one back. @type {Map<string, number>} */
+    this.ended = new Map();
+  }
+
+  /**
+   * What is damaged, foreign or over is nobody, and no error.
+   * @param {string | undefined} field  the Cookie header
+   * @returns {Found | null}
+   */
+  load(field) {
+    const { name, durations } = this.setting;
+    if (!field || !field.includes(name)) return null;
+    const { value } = readSent(field, name);
+    if (!value) return null;
+    const opened = this.open(value);
+    const at = now();
+    if (!opened || !isAlive(durations, opened.header, at)) return null;
+    const data = readObject(opened.text);
+    if (!data || isPastCeiling(data, at)) return null;
+    const { iat, uat, exp } = opened.header;
+    const id = nameOf(iat, data);
+    if (this.ended.size && this.ended.has(id)) return null;
+    return { id, data, text: opened.text, times: { iat, uat, exp } };
+  }
+
+  /** @param {string} value */
+  open(value) {
+    try {
+      return this.sealer.unseal(value);
+    } catch {
+      return null;
+    }
+  }
+
+  /** @param {string | undefined} field */
+  names(field) {
+    return readSent(field, this.setting.name).names;
+  }
+
+  /**
+   * @param {any} data
+   * @returns {Found}
+   */
+  make(data) {
+    const at = now();
+    return { id: nameOf(at, data), data, text: '', times: timesOf(this.setting.durations, at, at, data) };
+  }
+
+  /** A sign-in. @param {Found} found @param {Found | null} before */
+  begin(found, before) {
+    this.seal(found);
+    this.ended.delete(found.id);
+    if (before && before.id !== found.id) this.end(before);
+  }
+
+  /** @param {Found} found */
+  write(found) {
+    found.times = timesOf(this.setting.durations, found.times.iat, now(), found.data);
+    this.seal(found);
+  }
+
+  /** @param {Found} found */
+  seal(found) {
+    const text = JSON.stringify(found.data);
+    found.text = text;
+    found.sealed = this.sealer.seal({ ...found.times }, text);
+    if (!this.setting.writer.fits(found.sealed)) throw new SessionError('session_too_large', `${found.sealed.length} bytes`);
+  }
+
+  /** @param {Found} found @param {string[]} sent */
+  fields(found, sent) {
+    return this.ended.has(found.id) ? [] : this.setting.writer.set(found.sealed ?? '', found.times.exp, sent);
+  }
+
+  /** @param {Found} found */
+  end(found) {
+    if (!found.id) return;
+    this.ended.delete(found.id);
+    this.ended.set(found.id, found.times.iat);
+    if (this.ended.size > ENDED_MAX) this.ended.delete(/** @type {string} */ (this.ended.keys().next().value));
+  }
+
+  /** @param {Found} found */
+  isDue(found) {
+    return isDue(this.setting.durations, found.times, now());
+  }
+}
+
+/** @param {string} text */
+function readObject(text) {
+  try {
+    const value = JSON.parse(text);
+    return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What stays the same of a session while its cookie is written anew: when it began, and its ID Token's signature. Nobody's has no name.
+ * @param {number} iat
+ * @param {any} data
+ */
+function nameOf(iat, data) {
+  return typeof data.id_token === 'string' ? `${iat}.${data.id_token.slice(-43)}` : '';
+}
