@@ -319,7 +319,7 @@ GATE_API const gate_refusal *gate_refusal_at(size_t i);
 /* ---- sealed text: for hosts that keep their own sessions in a cookie --------------------------------------------------------------- */
 
 /* JWE, dir and A256GCM, the keys made from secrets by HKDF-SHA256 with `purpose` as info. The first secret seals, all open (at most 8).
- * A sealer belongs to one thread; what it hands out lives until its next call. NULL when there is no secret, or memory is short. */
+ * A sealer belongs to one thread; what it hands out lives until its next call, and is no argument of that call. NULL when there is no secret, or memory is short. */
 typedef struct gate_sealer gate_sealer;
 GATE_API gate_sealer *gate_sealer_open(const gate_str *secrets, size_t count, gate_str purpose);
 GATE_API void gate_sealer_close(gate_sealer *sealer); /* wipes; NULL is allowed */

@@ -279,16 +279,25 @@ static bool absolute(gate_tx *tx, gate_str wanted, gate_str *address)
 {
     text t = text_begin(&tx->arena, LOGOUT_URL_MAX);
     gate_str origin;
-    url u;
 
     *address = wanted;
     if (!url_is_local(wanted))
-        return !wanted.len || url_read(wanted, &u);
+        return true;
     if (!tx_origin(tx, tx->provider, &origin))
         return false;
     text_add(&t, origin);
     text_add(&t, wanted);
     return text_end(&t, address);
+}
+
+static bool parameters_are_good(gate_tx *tx)
+{
+    form *fields = ARENA_NEW(&tx->arena, form);
+    gate_str address = tx->asked->return_to;
+    url u;
+
+    return fields && form_read(&tx->arena, tx->asked->parameters, fields) && !names_own_parameter(fields) &&
+           (!address.len || url_is_local(address) || url_read(address, &u));
 }
 
 static bool write_asked_url(gate_tx *tx, gate_str *location)
@@ -302,7 +311,7 @@ static bool write_asked_url(gate_tx *tx, gate_str *location)
     form *fields = ARENA_NEW(&tx->arena, form);
     text t = text_begin(&tx->arena, LOGOUT_URL_MAX);
 
-    if (!fields || !form_read(&tx->arena, asked->parameters, fields) || names_own_parameter(fields) ||
+    if (!fields || !form_read(&tx->arena, asked->parameters, fields) ||
         !absolute(tx, asked->return_to, &r.post_logout_redirect_uri))
         return false;
     logout_request_write(&t, &r);
@@ -319,12 +328,14 @@ static const gate_need *way_out_known(gate_tx *tx, const gate_reply *reply)
     if (!tx->metadata || !tx->metadata->end_session_endpoint.ptr)
         return stay_here(tx);
     if (!write_asked_url(tx, &location))
-        return tx_refuse(tx, REFUSAL_parameter_refused, tx->asked->parameters);
+        return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     return tx_redirect(tx, 303, location);
 }
 
 const gate_need *logout_begin_asked(gate_tx *tx)
 {
+    if (!parameters_are_good(tx))
+        return tx_refuse(tx, REFUSAL_parameter_refused, tx->asked->parameters);
     return metadata_if_there_then(tx, way_out_known);
 }
 

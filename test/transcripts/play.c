@@ -44,6 +44,8 @@ static void end(play *p)
 
 typedef struct sending {
     gate_request request;
+    gate_ask ask;
+    bool asks;
     gate_header headers[HEADERS_SENT_MAX];
     bool cookies, accept, ruled;
 } sending;
@@ -54,11 +56,44 @@ static void add_header(sending *s, gate_str name, gate_str value)
         s->headers[s->request.header_count++] = (gate_header){name, value};
 }
 
+static bool read_asked(sending *s, gate_str word, gate_str rest)
+{
+    static const struct {
+        gate_str word;
+        gate_ask_kind kind;
+    } kinds[] = {{STR_INIT("sign-in"), GATE_SIGN_IN},
+                 {STR_INIT("callback"), GATE_CALLBACK},
+                 {STR_INIT("sign-out"), GATE_SIGN_OUT}};
+    int64_t number;
+
+    for (size_t i = 0; str_equal(word, STR("asks")) && i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (!str_equal(rest, kinds[i].word))
+            continue;
+        s->ask.kind = kinds[i].kind;
+        return s->asks = true;
+    }
+    if (str_equal(word, STR("ask-provider")) && str_number(rest, 99, &number))
+        s->ask.provider = (int)number;
+    else if (str_equal(word, STR("return-to")))
+        s->ask.return_to = rest;
+    else if (str_equal(word, STR("parameters")))
+        s->ask.parameters = rest;
+    else if (str_equal(word, STR("note")))
+        s->ask.note = rest;
+    else if (str_equal(word, STR("id-token")))
+        s->ask.id_token = rest;
+    else
+        return false;
+    return true;
+}
+
 static void read_detail(play *p, sending *s, const detail *d)
 {
     gate_str rest = world_expand(&p->world, d->line, d->text), word = script_word(&rest);
     int64_t number = 0;
 
+    if (read_asked(s, word, rest))
+        return;
     if (str_has_suffix(word, STR(":"))) {
         s->accept = s->accept || str_equal(word, STR("accept:"));
         add_header(s, str_part(word, 0, word.len - 1), rest);
@@ -110,7 +145,7 @@ static bool begin_request(play *p)
     fill_request(p, &s);
     p->log.len = 0;
     shortage_watch(true);
-    p->tx = gate_begin(p->engine, &s.request);
+    p->tx = s.asks ? gate_begin_ask(p->engine, &s.request, &s.ask) : gate_begin(p->engine, &s.request);
     shortage_watch(false);
     memset(&s, 'x', sizeof s); /* the engine may keep nothing of it */
     if (p->tx) {

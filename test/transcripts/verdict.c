@@ -175,6 +175,57 @@ static bool check_access_token(play *p, const detail *d, const gate_done *done, 
            fail(p, d, "access token", rest, value);
 }
 
+static bool check_said(play *p, const detail *d, const gate_done *done, gate_str rest)
+{
+    static const struct {
+        gate_str word;
+        gate_said_kind kind;
+    } kinds[] = {
+        {STR_INIT("return-to"), GATE_RETURN_TO}, {STR_INIT("note"), GATE_NOTE},
+        {STR_INIT("error"), GATE_ERROR},         {STR_INIT("error_description"), GATE_ERROR_DESCRIPTION},
+        {STR_INIT("error_uri"), GATE_ERROR_URI},
+    };
+    gate_str word = script_word(&rest), value = STR_NONE;
+
+    (void)done;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (str_equal(kinds[i].word, word))
+            return gate_said(p->tx, kinds[i].kind, &value) == (rest.len > 0) && str_equal(value, rest)
+                       ? true
+                       : fail(p, d, "said", d->text, value);
+    return fail(p, d, "no such word of gate_said", STR_NONE, word);
+}
+
+static bool check_token_response(play *p, const detail *d, const gate_done *done, gate_str rest)
+{
+    gate_str value = STR_NONE;
+
+    (void)done;
+    return (gate_token(p->tx, GATE_TOKEN_RESPONSE, &value) && str_contains(value, rest)) ||
+           fail(p, d, "token response", rest, value);
+}
+
+static bool check_claims(play *p, const detail *d, const gate_done *done, gate_str rest)
+{
+    gate_claims_kind kind = str_has_prefix(d->text, STR("userinfo")) ? GATE_USERINFO_CLAIMS : GATE_TOKEN_CLAIMS;
+    gate_str value = STR_NONE;
+
+    (void)done;
+    return (gate_claims(p->tx, kind, &value) && str_contains(value, rest)) || fail(p, d, "claims", rest, value);
+}
+
+static bool check_expires(play *p, const detail *d, const gate_done *done, gate_str rest)
+{
+    int64_t at = 0, wanted = 0;
+
+    (void)done;
+    if (str_equal(rest, STR("never")))
+        return !gate_expires(p->tx, &at) || fail(p, d, "expires", rest, STR("at some time"));
+    return (str_number(str_from(rest, str_has_prefix(rest, STR("+"))), INT32_MAX, &wanted) &&
+            gate_expires(p->tx, &at) && at == p->world.now + wanted) ||
+           fail(p, d, "expires", rest, STR("at another time"));
+}
+
 static bool check_log(play *p, const detail *d, const gate_done *done, gate_str rest)
 {
     gate_str log = {p->log.bytes, p->log.len};
@@ -228,6 +279,11 @@ static const struct {
     {STR_INIT("claim"), check_claim},
     {STR_INIT("no-claim"), check_no_claim},
     {STR_INIT("access-token"), check_access_token},
+    {STR_INIT("said"), check_said},
+    {STR_INIT("token-response"), check_token_response},
+    {STR_INIT("claims-have"), check_claims},
+    {STR_INIT("userinfo-has"), check_claims},
+    {STR_INIT("expires"), check_expires},
     {STR_INIT("log"), check_log},
     {STR_INIT("log-not"), check_log_not},
     {STR_INIT("remember"), check_remember},
@@ -263,7 +319,7 @@ static bool check_cookies(play *p, const gate_done *done)
 static bool check_redirect(play *p, const gate_done *done)
 {
     static const char *const good[] = {"https://op.example/", "https://op2.example/", "http://127.0.0.1:9000/",
-                                       "https://www.example/"};
+                                       "https://www.example/", "https://app.example/"};
     gate_str location = find_header(done, STR("Location"));
 
     if (!location.ptr)
@@ -416,7 +472,9 @@ bool play_check_short(play *p, const block *end)
         return true;
     if (is_same(end, done) || (done->verdict == GATE_ANSWER && done->status == 503))
         return true;
-    if (wants_signed_in(end) || done->verdict == GATE_PASS || !done->refusal.len)
+    /* A session is not to be overlooked; a sign-in at a callback may fail. */
+    if ((wants_signed_in(end) && !str_equal(end->rest, STR("callback"))) || done->verdict == GATE_PASS ||
+        !done->refusal.len)
         return fail(p, NULL, "short of memory", end->rest.len ? end->rest : end->word, describe(p, done));
     return true;
 }
