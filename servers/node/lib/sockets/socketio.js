@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Socket.IO, 2 to 4: a middleware for io.use and nsp.use, and for io.set('authorization') of 2.
+import { asRefused } from './identity.js';
+import { OWN, SocketRefused } from './refused.js';
+
+const OPEN = 1; // WebSocket.readyState
+
+/** @typedef {(req: import('node:http').IncomingMessage, auth?: unknown) => Promise<import('./watch.js').Watch>} LetIn */
+
+/**
+ * The watches of each connection, by namespace: a namespace that is joined again and again has one. A socket that another middleware refuses
+ * never says 'disconnect', so the connection's end counts too.
+ * @type {WeakMap<object, Map<string, import('./watch.js').Watch>>}
+ */
+const watches = new WeakMap();
+
+/** @param {any} conn */
+function watchesOf(conn) {
+  let map = watches.get(conn);
+  if (map) return map;
+  const made = map = new Map();
+  watches.set(conn, made);
+  conn.once('close', () => {
+    for (const watch of made.values()) watch.stop();
+  });
+  return made;
+}
+
+/** @param {any} socket @param {import('./watch.js').Why} why */
+function disconnect(socket, why) {
+  if (!socket.connected) return socket.conn.close();
+  socket.emit('unauthorized', why);
+  return socket.disconnect(true);
+}
+
+/** @param {any} socket @param {import('./watch.js').Watch} watch */
+function follow(socket, watch) {
+  const map = watchesOf(socket.conn);
+  const { name } = socket.nsp;
+  map.get(name)?.stop();
+  map.set(name, watch);
+  watch.end = (why) => disconnect(socket, why);
+  socket.once('disconnect', () => {
+    watch.stop();
+    if (map.get(name) === watch) map.delete(name);
+  });
+}
+
+/** @param {any} socket @param {any} user */
+function show(socket, user) {
+  socket.user = user;
+  socket.data = Object.assign(socket.data ?? {}, { user });
+  socket.request.user = user;
+  socket.handshake.user = user;
+}
+
+/** A connection that is resumed would skip every middleware, and with them whether the login goes on. @param {any} socket */
+function neverSkip(socket) {
+  const recovery = socket.nsp?.server?.opts?.connectionStateRecovery;
+  if (recovery) recovery.skipMiddlewares = false;
+}
+
+/** @param {LetIn} letIn @param {any} socket */
+async function use(letIn, socket) {
+  neverSkip(socket);
+  const watch = await letIn(socket.request, socket.handshake.auth);
+  if (socket.conn.readyState !== 'open') return watch.stop();
+  show(socket, watch.found.user);
+  return follow(socket, watch);
+}
+
+/**
+ * io.set('authorization') shows the request alone. The WebSocket that hangs on it can be closed; a polling connection could not be ended, so
+ * it is not begun.
+ * @param {LetIn} letIn
+ * @param {any} req
+ */
+async function authorize(letIn, req) {
+  const { websocket } = req;
+  if (!websocket) throw new SocketRefused(OWN.polling);
+  const watch = await letIn(req);
+  watch.end = (why) => websocket.close(why.code, why.reason);
+  websocket.once('close', () => watch.stop());
+  if (websocket.readyState !== OPEN) watch.stop();
+  req.user = watch.found.user;
+}
+
+/**
+ * @param {LetIn} letIn
+ * @param {(refused: SocketRefused) => void} log
+ * @returns {(first: any, second: any) => void}
+ */
+export function socketioAuth(letIn, log) {
+  const refuse = (/** @type {unknown} */ error) => {
+    const refused = asRefused(error);
+    log(refused);
+    return refused;
+  };
+  return (first, second) => {
+    if (first.handshake) use(letIn, first).then(() => second(), (error) => second(refuse(error)));
+    else authorize(letIn, first).then(() => second(null, true), (error) => second(refuse(error).message, false));
+  };
+}

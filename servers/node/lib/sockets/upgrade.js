@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plain HTTP upgrade, whatever speaks on the connection afterwards; and the servers of the package ws.
+import { STATUS_CODES } from 'node:http';
+import { asRefused } from './identity.js';
+
+/** @typedef {import('./socketio.js').LetIn} LetIn */
+/** @typedef {import('./watch.js').Watch} Watch */
+/** @typedef {import('./watch.js').Why} Why */
+/** @typedef {import('node:http').IncomingMessage} IncomingMessage */
+
+const ignore = () => {};
+
+/** A close frame from a server: FIN and opcode 8, a length, no mask (RFC 6455 5.5.1). @param {Why} why */
+function closeFrame({ code, reason }) {
+  const text = Buffer.from(reason);
+  return Buffer.concat([Buffer.from([0x88, 2 + text.length, code >> 8, code & 0xff]), text]);
+}
+
+/** @param {IncomingMessage} req @param {import('node:stream').Duplex} socket @param {Why} why */
+function endRaw(req, socket, why) {
+  socket.on('error', ignore); // whoever speaks on it may write once more
+  if (/^websocket$/i.test(req.headers.upgrade ?? '')) socket.end(closeFrame(why), () => socket.destroy());
+  else socket.destroy();
+}
+
+/** @param {import('node:stream').Duplex} socket @param {import('./refused.js').SocketRefused} refused */
+function answer(socket, refused) {
+  const { status, headers, message } = refused;
+  const fields = { ...headers, Connection: 'close', 'Cache-Control': 'no-store', 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': String(Buffer.byteLength(message)) };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n${lines.join('')}\r\n${message}`, () => socket.destroy());
+}
+
+/**
+ * Ends the connection itself at the login's end, until somebody knows a better way.
+ * @param {Watch} watch @param {IncomingMessage} req @param {import('node:stream').Duplex} socket
+ */
+function followRaw(watch, req, socket) {
+  watch.end = (why) => endRaw(req, socket, why);
+  socket.once('close', () => watch.stop());
+  if (socket.destroyed) watch.stop();
+  /** @type {any} */ (req).user = watch.found.user;
+}
+
+/**
+ * For server.on('upgrade'). Answers the user, or null when the request was refused and answered.
+ * @param {LetIn} letIn
+ * @param {(refused: import('./refused.js').SocketRefused) => void} log
+ */
+export function upgradeAuth(letIn, log) {
+  return async (/** @type {IncomingMessage} */ req, /** @type {import('node:stream').Duplex} */ socket) => {
+    socket.on('error', ignore); // nobody else listens while we look
+    try {
+      const watch = await letIn(req);
+      followRaw(watch, req, socket);
+      return socket.destroyed ? null : watch.found.user;
+    } catch (error) {
+      const refused = asRefused(error);
+      log(refused);
+      answer(socket, refused);
+      return null;
+    } finally {
+      socket.off('error', ignore);
+    }
+  };
+}
+
+/** @type {WeakMap<IncomingMessage, Watch>} */
+const watches = new WeakMap();
+
+/**
+ * The option verifyClient of ws. A refusal is an HTTP answer to the upgrade.
+ * @param {LetIn} letIn
+ * @param {(refused: import('./refused.js').SocketRefused) => void} log
+ */
+export function verifyClientAuth(letIn, log) {
+  return (/** @type {{req: IncomingMessage}} */ { req }, /** @type {(ok: boolean, code?: number, message?: string, headers?: object) => void} */ callback) => {
+    letIn(req).then((watch) => {
+      followRaw(watch, req, req.socket);
+      watches.set(req, watch);
+      callback(true);
+    }, (error) => {
+      const refused = asRefused(error);
+      log(refused);
+      callback(false, refused.status, refused.message, refused.headers);
+    });
+  };
+}
+
+/** For 'connection' of a ws server: from here on the WebSocket itself is closed. @param {any} ws @param {IncomingMessage} req */
+export function followWebSocket(ws, req) {
+  const watch = watches.get(req);
+  if (!watch) return;
+  ws.user = watch.found.user;
+  watch.end = (why) => ws.close(why.code, why.reason);
+}
+
+/**
+ * Authenticates every connection of a WebSocketServer, in whatever mode it is.
+ * @template {any} T
+ * @param {T} server
+ * @param {ReturnType<typeof verifyClientAuth>} verify
+ * @returns {T}
+ */
+export function protectServer(server, verify) {
+  const { options } = /** @type {any} */ (server);
+  const before = options.verifyClient;
+  options.verifyClient = before ? bothVerify(verify, before) : verify;
+  /** @type {any} */ (server).prependListener('connection', followWebSocket);
+  return server;
+}
+
+/** The application's own verifyClient comes after ours. @param {ReturnType<typeof verifyClientAuth>} ours @param {Function} theirs */
+function bothVerify(ours, theirs) {
+  return (/** @type {any} */ info, /** @type {Function} */ callback) => ours(info, (ok, ...why) => {
+    if (!ok) callback(false, ...why);
+    else if (theirs.length === 2) theirs(info, callback);
+    else callback(theirs(info));
+  });
+}
