@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Transactions: begun with the first step, stepped, dropped. */
+#include "functions.h"
+
+#include <string.h>
+
+enum { FIXED = 10, HEADERS_MAX = 64, REPLY_HEADERS_MAX = 256, SITES_MAX = 65536, ASK_PARTS = 6 };
+
+static engine_box *open_box(args *a)
+{
+    engine_box *box = box_open(a->env, BOX_ENGINE, a->values[0]);
+
+    if (box && box->closed) {
+        napi_throw_error(a->env, "GATE_CLOSED", "the engine is closed");
+        return NULL;
+    }
+    return box;
+}
+
+static bool read_headers(args *a, gate_header *headers, gate_request *request)
+{
+    size_t rest = a->count > FIXED ? a->count - FIXED : 0;
+
+    if (rest % 2 || rest / 2 > HEADERS_MAX) {
+        napi_throw_type_error(a->env, NULL, "headers come as name, value, ... and are at most 64");
+        return false;
+    }
+    request->headers = headers;
+    for (; request->header_count < rest / 2; request->header_count++) {
+        gate_header *h = &headers[request->header_count];
+        size_t at = FIXED + 2 * request->header_count;
+        if (!value_string(a, a->values[at], SCRATCH_BYTES, &h->name) ||
+            !value_string(a, a->values[at + 1], SCRATCH_BYTES, &h->value))
+            return false;
+    }
+    return true;
+}
+
+static bool read_request(args *a, gate_header *headers, gate_request *request)
+{
+    int64_t site, rule;
+
+    if (!args_number(a, 1, 0, SITES_MAX, &site) || !args_number(a, 2, GATE_NO_RULE, SITES_MAX, &rule))
+        return false;
+    request->site = (int)site;
+    request->rule = (int)rule;
+    return value_string(a, a->values[5], SCRATCH_BYTES, &request->method) &&
+           value_string(a, a->values[6], SCRATCH_BYTES, &request->scheme) &&
+           value_string(a, a->values[7], SCRATCH_BYTES, &request->authority) &&
+           value_string(a, a->values[8], SCRATCH_BYTES, &request->target) &&
+           value_string(a, a->values[9], SCRATCH_TEXT, &request->path) && read_headers(a, headers, request);
+}
+
+static bool read_ask(args *a, gate_ask *ask)
+{
+    gate_str *texts[] = {&ask->return_to, &ask->parameters, &ask->note, &ask->id_token};
+    napi_value each;
+    int64_t kind, provider;
+    uint32_t length;
+
+    if (!value_length(a->env, a->values[3], ASK_PARTS, &length) ||
+        napi_get_element(a->env, a->values[3], 0, &each) != napi_ok ||
+        !value_number(a->env, each, GATE_SIGN_IN, GATE_SIGN_OUT, &kind) ||
+        napi_get_element(a->env, a->values[3], 1, &each) != napi_ok ||
+        !value_number(a->env, each, 0, SITES_MAX, &provider))
+        return false;
+    ask->kind = (gate_ask_kind)kind;
+    ask->provider = (int)provider;
+    for (uint32_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (napi_get_element(a->env, a->values[3], i + 2, &each) != napi_ok)
+            return false;
+        if (!value_is_nothing(a->env, each) && !value_string(a, each, SCRATCH_TEXT, texts[i]))
+            return false;
+    }
+    return true;
+}
+
+static napi_value first_step(args *a, engine_box *box, gate_tx *tx, int64_t now, bool asked)
+{
+    if (!tx) {
+        napi_throw_error(a->env, "GATE_MEMORY", "memory is short");
+        return NULL;
+    }
+    box->waiting++;
+    box->references++;
+    box->state->transactions++;
+    return need_value(a, box, tx, gate_step(tx, NULL, now), asked);
+}
+
+napi_value addon_begin(napi_env env, napi_callback_info info)
+{
+    args a;
+    engine_box *box;
+    gate_header headers[HEADERS_MAX];
+    gate_request request = {0};
+    gate_ask ask = {0};
+    bool asked;
+    int64_t now;
+
+    if (!args_begin(&a, env, info) || !(box = open_box(&a)) || !args_time(&a, 4, &now) ||
+        !read_request(&a, headers, &request))
+        return NULL;
+    asked = !value_is_nothing(env, a.values[3]);
+    if (asked && !read_ask(&a, &ask))
+        return NULL;
+    return first_step(&a, box, asked ? gate_begin_ask(box->engine, &request, &ask) : gate_begin(box->engine, &request),
+                      now, asked);
+}
+
+napi_value addon_upkeep(napi_env env, napi_callback_info info)
+{
+    args a;
+    engine_box *box;
+    gate_tx *tx;
+    int64_t now;
+    napi_value nothing = NULL;
+
+    if (!args_begin(&a, env, info) || !(box = open_box(&a)) || !args_time(&a, 1, &now))
+        return NULL;
+    tx = gate_upkeep(box->engine, now);
+    if (tx)
+        return first_step(&a, box, tx, now, false);
+    napi_get_null(env, &nothing);
+    return nothing;
+}
+
+static bool read_values(args *a, napi_value array, gate_reply *reply)
+{
+    uint32_t length;
+    napi_value each;
+
+    if (value_is_nothing(a->env, array))
+        return true;
+    if (!value_length(a->env, array, GATE_KEYS_MAX, &length))
+        return false;
+    for (uint32_t i = 0; i < length; i++)
+        if (napi_get_element(a->env, array, i, &each) != napi_ok || !value_bytes(a, each, &reply->values[i]))
+            return false;
+    return true;
+}
+
+static bool read_reply(args *a, gate_reply *reply)
+{
+    int64_t outcome, status = 0;
+    gate_str why;
+
+    if (!args_number(a, 2, GATE_OK, GATE_FAILED, &outcome) || !value_bytes(a, a->values[3], &reply->body) ||
+        (!value_is_nothing(a->env, a->values[4]) && !args_number(a, 4, 0, 999, &status)) ||
+        !value_headers(a, a->values[5], REPLY_HEADERS_MAX, &reply->headers, &reply->header_count) ||
+        !read_values(a, a->values[6], reply) || !args_string(a, 7, SCRATCH_TEXT, &why))
+        return false;
+    reply->outcome = (gate_outcome)outcome;
+    reply->status = (unsigned)status;
+    reply->why = why.len ? why.ptr : NULL; /* strings are read with a NUL behind them */
+    return true;
+}
+
+napi_value addon_step(napi_env env, napi_callback_info info)
+{
+    args a;
+    tx_box *box;
+    gate_reply reply = {0};
+    int64_t now;
+
+    if (!args_begin(&a, env, info) || !(box = box_open(env, BOX_TX, a.values[0])) || !args_time(&a, 1, &now) ||
+        !read_reply(&a, &reply))
+        return NULL;
+    if (!box->tx) {
+        napi_throw_error(env, "GATE_ENDED", "the transaction has ended");
+        return NULL;
+    }
+    return need_again(&a, box, a.values[0], gate_step(box->tx, &reply, now));
+}
+
+napi_value addon_drop(napi_env env, napi_callback_info info)
+{
+    args a;
+    tx_box *box;
+
+    if (args_begin(&a, env, info) && (box = box_open(env, BOX_TX, a.values[0])) && box->tx) {
+        gate_end(box->tx);
+        box->tx = NULL;
+        box_tx_ended(box->owner);
+        box->owner = NULL;
+    }
+    return NULL;
+}

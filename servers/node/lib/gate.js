@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gate: what applications and all interfaces of this package use.
+import { randomBytes } from 'node:crypto';
+import { addon } from './addon.js';
+import { Engine, NO_RULE } from './engine.js';
+import { OptionError } from './errors.js';
+import { Fetcher } from './fetch.js';
+import { callerPlace, checkNames, optionError, readOptions, spellings } from './options.js';
+import { GateRequest, Proxies } from './request.js';
+import { openSealer } from './sealer.js';
+import { openStore } from './store.js';
+
+/** @typedef {import('./verdict.js').Verdict} Verdict */
+
+const OWN = ['providers', 'store', 'customFetch', 'trustProxy', 'log'];
+const METADATA_MAX = 1 << 20;
+const METADATA_KEPT_MS = 600_000;
+const SIGN_IN = 0;
+const CALLBACK = 1;
+const SIGN_OUT = 2;
+
+/**
+ * @typedef {object} GateOptions
+ * @property {Record<string, Record<string, any>>} [providers] by name; a single one stands at the top
+ * @property {any} [store] express-session-compatible, or {get, take, add, put, drop}; for sessionStore 'store'
+ * @property {import('./fetch.js').CustomFetch} [customFetch]
+ * @property {string | string[] | false} [trustProxy] peers whose Forwarded and X-Forwarded-* are believed
+ * @property {(level: 'error' | 'warn' | 'info' | 'debug', line: string, request?: any) => void} [log]
+ */
+
+/** @param {string} level @param {string} line */
+function logToConsole(level, line) {
+  if (level === 'error' || level === 'warn') console.error(`oidc: ${line}`);
+}
+
+/** @param {Record<string, unknown> | undefined} parameters @returns {string} */
+function encode(parameters) {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters ?? {})) if (value !== undefined && value !== null) form.append(name, String(value));
+  return form.toString();
+}
+
+/** What a place demands. */
+export class Rule {
+  /** @param {Gate} gate @param {number} number @param {Record<string, any>} options */
+  constructor(gate, number, options) {
+    this.gate = gate;
+    this.number = number;
+    this.options = options;
+  }
+}
+
+export class Gate {
+  /** @param {GateOptions & Record<string, any>} [options] */
+  constructor(options = {}) {
+    this.place = callerPlace('new Gate()');
+    this.options = options;
+    this.proxies = new Proxies(options.trustProxy);
+    this.log = options.log ?? logToConsole;
+    /** @type {{options: Record<string, any>, place: string}[]} */
+    this.rules = [];
+    /** @type {Map<string, {until: number, document: Promise<any>}>} */
+    this.documents = new Map();
+    this.readSetUp(options);
+    this.fetcher = new Fetcher(options.customFetch);
+    this.engine = new Engine({ handle: this.open(), fetcher: this.fetcher, store: openStore(options.store), log: (...line) => this.log(...line) });
+    this.checkStore();
+  }
+
+  /** @param {GateOptions & Record<string, any>} options */
+  readSetUp(options) {
+    const { place } = this;
+    const single = !options.providers;
+    checkNames(options, [...OWN, ...spellings('engine'), ...(single ? spellings('provider') : [])], place);
+    /** @type {Record<string, Record<string, any>>} */
+    this.providers = single ? { default: options } : options.providers ?? {};
+    this.names = Object.keys(this.providers);
+    this.setUp = readOptions('engine', 0, options, { place, environment: true });
+    /** @type {Record<string, string>[]} */
+    this.read = this.names.map((name, number) => this.readProvider(name, number, single));
+    if (options.customFetch && this.read.some((each) => each.ssl_trusted_certificate || each.ssl_crl)) {
+      throw new OptionError(`${place}: customFetch: stands beside sslTrustedCertificate, which it would pass over; give it the authorities itself`);
+    }
+    this.addSecret();
+  }
+
+  /** @param {string} name @param {number} number @param {boolean} single @returns {Record<string, string>} */
+  readProvider(name, number, single) {
+    const { place } = this;
+    const given = { ...this.providers[name] };
+    if (!single) checkNames(given, spellings('provider'), `${place}: providers.${name}`);
+    given.sessionStore ??= process.env.OIDC_SESSION_STORE && single ? undefined : this.options.store ? 'store' : 'cookie';
+    if (given.sessionStore === 'lmdb') throw new OptionError(`${place}: sessionStore: lmdb is for web servers; say cookie, store or application`);
+    const flat = readOptions('provider', number, given, { place, environment: single });
+    this.setUp.push(...flat);
+    /** @type {Record<string, string>} */
+    const read = {};
+    for (let i = 0; i < flat.length; i += 5) read[String(flat[i + 2])] = String(flat[i + 3]);
+    return read;
+  }
+
+  /** One for the whole life of the gate: rules that are added later must open what was sealed before. */
+  addSecret() {
+    this.secrets = this.setUp.flatMap((part, i) => (i % 5 === 2 && part === 'cookie_secret' ? [String(this.setUp[i + 1])] : []));
+    if (this.secrets.length) return;
+    this.secrets = [randomBytes(32).toString('hex')];
+    this.setUp.push(0, 0, 'cookie_secret', this.secrets[0], 'generated');
+    if (this.read.some((each) => each.client_id)) {
+      this.log('warn', 'cookieSecret: is not given, so that sessions end with this process; make one with: openssl rand -hex 32');
+    }
+  }
+
+  /** Each provider that signs people in by itself has a rule of its own, so that it answers its callback and logout. */
+  baseRules() {
+    return this.names.filter((_, i) => this.read[i].client_id && this.read[i].session_store !== 'application');
+  }
+
+  open() {
+    const base = this.baseRules();
+    const flat = [...this.setUp];
+    base.forEach((name, i) => flat.push(2, i, 'provider', name, this.place));
+    this.rules.forEach(({ options, place }, i) => flat.push(...readOptions('rule', base.length + i, options, { place })));
+    try {
+      return addon.open(this.names, 1, new Array(base.length + this.rules.length).fill(0), flat);
+    } catch (error) {
+      throw optionError(error);
+    }
+  }
+
+  checkStore() {
+    if (addon.needsStore(this.engine.handle) && !this.options.store) {
+      this.close();
+      throw new OptionError(`${this.place}: sessionStore: is store, but there is no store; give one that express-session could use`);
+    }
+  }
+
+  /**
+   * What a place demands: options of scope RULE. Rules are made when an application starts: each begins the engine anew, which
+   * then has to fetch the provider's metadata again.
+   * @param {Record<string, any>} [options]
+   * @returns {Rule}
+   */
+  rule(options = {}) {
+    const place = callerPlace('gate.rule()');
+    checkNames(options, spellings('rule'), place);
+    const given = { ...options };
+    if (given.bearer === true) given.bearer = this.names;
+    if (given.provider === undefined && given.bearer === undefined) [given.provider] = this.names;
+    this.rules.push({ options: given, place });
+    try {
+      this.engine.replace(this.open());
+    } catch (error) {
+      this.rules.pop();
+      throw error;
+    }
+    return new Rule(this, this.baseRules().length + this.rules.length - 1, given);
+  }
+
+  /**
+   * @param {import('./request.js').Incoming} incoming of node:http, node:http2 or a framework
+   * @param {{path?: string, body?: unknown}} [given]
+   * @returns {GateRequest}
+   */
+  request(incoming, given) {
+    return new GateRequest(incoming, this.proxies, given);
+  }
+
+  /**
+   * @param {GateRequest} request
+   * @param {Rule | null} [rule] none: only the gate's own addresses are answered
+   * @returns {Verdict | Promise<Verdict>} at once where nothing had to be waited for
+   */
+  guard(request, rule) {
+    if (rule && rule.gate !== this) throw new TypeError('the rule belongs to another gate');
+    return this.engine.run(request, rule ? rule.number : NO_RULE);
+  }
+
+  /** @param {string | undefined} name @returns {number} */
+  number(name) {
+    const number = name === undefined ? 0 : this.names.indexOf(name);
+    if (number < 0) throw new OptionError(`provider: ${name}: is not defined; there are: ${this.names.join(', ')}`);
+    return number;
+  }
+
+  /**
+   * @param {GateRequest} request
+   * @param {{provider?: string, returnTo?: string, parameters?: Record<string, unknown>, note?: string}} [ask]
+   * @returns {Promise<Verdict>} the redirect to the provider
+   */
+  async signIn(request, { provider, returnTo, parameters, note } = {}) {
+    return this.engine.run(request, NO_RULE, [SIGN_IN, this.number(provider), returnTo ?? '', encode(parameters), note ?? '', '']);
+  }
+
+  /**
+   * @param {GateRequest} request the provider's answer
+   * @param {{provider?: string}} [ask]
+   * @returns {Promise<Verdict>}
+   */
+  async callback(request, { provider } = {}) {
+    return this.engine.run(request, NO_RULE, [CALLBACK, this.number(provider), '', '', '', '']);
+  }
+
+  /**
+   * @param {GateRequest} request
+   * @param {{provider?: string, idToken?: string, returnTo?: string, parameters?: Record<string, unknown>}} [ask]
+   * @returns {Promise<Verdict>} the redirect to the provider
+   */
+  async signOut(request, { provider, idToken, returnTo, parameters } = {}) {
+    return this.engine.run(request, NO_RULE, [SIGN_OUT, this.number(provider), returnTo ?? '', encode(parameters), '', idToken ?? '']);
+  }
+
+  /** A path of the engine's own: callback, logout, signed-out page. @param {string} path decoded @returns {boolean} */
+  answers(path) {
+    return addon.siteAnswers(this.engine.handle, 0, path);
+  }
+
+  /** A request header that some rule sets, in any spelling: it is removed from what the client sent. @param {string} name @returns {boolean} */
+  headerIsOurs(name) {
+    return addon.headerIsOurs(this.engine.handle, name);
+  }
+
+  /**
+   * @param {string | string[] | undefined} secrets the first seals, all open; none: the gate's own
+   * @param {string} purpose
+   */
+  sealer(secrets, purpose) {
+    return openSealer(secrets === undefined ? this.secrets : [secrets].flat(), purpose);
+  }
+
+  /**
+   * One exchange with a provider, under the same bounds as the engine's.
+   * @param {string} url
+   * @param {{method?: string, headers?: Record<string, string>, body?: string | Uint8Array, provider?: string}} [init]
+   * @returns {Promise<{status: number, headers: Record<string, string>, body: Buffer}>}
+   */
+  async fetchFrom(url, { method = 'GET', headers = {}, body, provider } = {}) {
+    const read = this.read[this.number(provider)];
+    const reply = await this.fetcher.fetch({
+      method, url, headers: Object.entries(headers).flat(), body: typeof body === 'string' ? Buffer.from(body) : body, maxBytes: METADATA_MAX,
+      timeoutMs: 10_000, caFile: read.ssl_trusted_certificate, crlFile: read.ssl_crl,
+    });
+    if (reply.outcome !== 0) throw Object.assign(new Error(`the provider does not answer: ${reply.why}`), { status: 503, statusCode: 503, id: 'provider_down' });
+    const flat = reply.headers ?? [];
+    const pairs = flat.flatMap((name, i) => (i % 2 ? [] : [[name.toLowerCase(), flat[i + 1]]]));
+    return { status: reply.status ?? 0, headers: Object.fromEntries(pairs), body: reply.body ?? Buffer.alloc(0) };
+  }
+
+  /** The provider's metadata document, for endpoints that the engine has no use for. @param {string} [provider] @returns {Promise<any>} */
+  metadata(provider) {
+    const name = this.names[this.number(provider)];
+    const kept = this.documents.get(name);
+    if (kept && kept.until > Date.now()) return kept.document;
+    const document = this.fetchMetadata(name);
+    this.documents.set(name, { until: Date.now() + METADATA_KEPT_MS, document });
+    document.catch(() => this.documents.delete(name));
+    return document;
+  }
+
+  /** @param {string} name @returns {Promise<any>} */
+  async fetchMetadata(name) {
+    const { issuer, config_url: url } = this.read[this.number(name)];
+    const { status, body } = await this.fetchFrom(url ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, { provider: name });
+    const document = status === 200 ? JSON.parse(body.toString()) : null;
+    if (document?.issuer !== issuer) { // OIDC Discovery 4.3
+      throw Object.assign(new Error('the provider\'s metadata cannot be used'), { status: 502, statusCode: 502, id: 'metadata_malformed' });
+    }
+    return document;
+  }
+
+  close() {
+    this.engine.close();
+  }
+}
