@@ -19,7 +19,7 @@ export { Visit };
 
 /**
  * @typedef {object} Sealer
- * @property {(header: object, text: string) => string} seal
+ * @property {(header: any, text: string) => string} seal  throws a RangeError when it is too long
  * @property {(sealed: string) => {header: any, text: string} | null} unseal
  *
  * @typedef {object} SessionOptions   of express-openid-connect

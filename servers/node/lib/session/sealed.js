@@ -11,6 +11,7 @@ import { isAlive, isPastCeiling, isDue, now, timesOf } from './times.js';
  */
 
 const ENDED_MAX = 10000;
+const TEXT_MAX = 16384; // more fits in no cookie: it is not worth sealing
 
 export class SealedSessions {
   /** @param {Setting} setting */
@@ -83,8 +84,9 @@ export class SealedSessions {
   seal(found) {
     const text = JSON.stringify(found.data);
     found.text = text;
-    found.sealed = this.sealer.seal({ ...found.times }, text);
-    if (!this.setting.writer.fits(found.sealed)) throw new SessionError('session_too_large', `${found.sealed.length} bytes`);
+    const sealed = text.length > TEXT_MAX ? '' : this.sealer.seal({ ...found.times }, text);
+    if (!sealed || !this.setting.writer.fits(sealed)) throw new SessionError('session_too_large', `${text.length} characters of JSON`);
+    found.sealed = sealed;
   }
 
   /** @param {Found} found @param {string[]} sent */

@@ -30,6 +30,8 @@ export class Visit {
     this.hooked = false;
     this.news = false; // a cookie is to be set
     this.gone = false; // a cookie is to be removed
+    /** What is to end with the response. @type {Found | null} */
+    this.ending = null;
     /** @type {((error: any) => void) | undefined} */
     this.onFailure = undefined;
   }
@@ -97,6 +99,13 @@ export class Visit {
     return ending ? ending.then(done) : done();
   }
 
+  /** The session is to end with this response. */
+  empty() {
+    const before = this.look();
+    if (before?.times.iat) this.ending = before;
+    this.forget();
+  }
+
   /** The session is gone for the rest of this request, and its cookie goes with the response. */
   forget() {
     this.found = null;
@@ -130,6 +139,19 @@ export class Visit {
    * @returns {Promise<void> | void}
    */
   save() {
+    const { ending } = this;
+    if (!ending) return this.keep();
+    this.ending = null;
+    const done = () => {
+      this.sessions.tellEnd(ending);
+      return this.keep();
+    };
+    const ended = this.kind.end(ending);
+    return ended ? ended.then(done) : done();
+  }
+
+  /** @returns {Promise<void> | void} */
+  keep() {
     const { found, kind } = this;
     const late = this.res.headersSent;
     if (!found || found.over || (late && !kind.waits)) return undefined;
