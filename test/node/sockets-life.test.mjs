@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { mock, test } from 'node:test';
+import { Refusal } from '../../servers/node/lib/errors.js';
 import { atTime } from '../../servers/node/lib/sockets/deadline.js';
 import { readHandshake, isOurPage } from '../../servers/node/lib/sockets/handshake.js';
 import { Hub, hubOf } from '../../servers/node/lib/sockets/hub.js';
 import { socketAuth } from '../../servers/node/lib/sockets/index.js';
 
-const refusal = { id: 'bearer_missing', status: 401, oauth: '', clause: 'RFC 6750 3', log: 'no token', page: 'Please sign in first.' };
+const refusal = new Refusal('bearer_missing');
 
 /** A gate that knows some tokens: {token: {claims, expires}}. */
 function tableGate(tokens) {

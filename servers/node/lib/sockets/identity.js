@@ -2,7 +2,7 @@
 // Who opens a socket. A token counts by a rule of the gate; a cookie by the same rule (the gate's own sessions) or by the application's
 // session, whichever there is.
 import { isOurPage, readHandshake } from './handshake.js';
-import { OWN, SocketRefused } from './refused.js';
+import { SocketRefused, refused } from './refused.js';
 
 /**
  * @typedef {object} Found
@@ -23,7 +23,7 @@ import { OWN, SocketRefused } from './refused.js';
 /**
  * @typedef {object} Source
  * @property {any} gate
- * @property {any} rule of the gate: what a token (or the gate's own session) must be; unauthenticated '401'
+ * @property {any} rule of the gate: what a token (or the gate's own session) must be; null: none counts
  * @property {string[]} query names of query parameters that may hold a token
  * @property {string[]} [origins] pages that are ours; none: those of the host that is asked
  * @property {(req: any) => Promise<Session | null> | Session | null} [session] the application's session, by its cookie
@@ -33,10 +33,9 @@ import { OWN, SocketRefused } from './refused.js';
 /** A token's claims come first: userinfo only adds. @param {any} verdict @returns {Record<string, any>} */
 const claimsOf = (verdict) => ({ ...verdict.userinfo, ...verdict.claims });
 
-/** @param {any} verdict */
+/** A rule that lets everybody pass lets nobody in here. @param {any} verdict */
 function refusalOf(verdict) {
-  if (verdict.pass) return new SocketRefused(OWN.ended);
-  return new SocketRefused(verdict.error ?? OWN.broken, verdict.headers);
+  return verdict.pass || !verdict.error ? refused('no_session') : new SocketRefused(verdict.error, verdict.headers);
 }
 
 /** Origins are compared without case and by what they say alone (RFC 6454 6). @param {Source} source @param {any} request */
@@ -48,9 +47,10 @@ function originsOf(source, request) {
 async function findSession(source, shown) {
   const request = source.gate.request(shown.request);
   const byCookie = !shown.byToken && shown.request.headers.cookie !== undefined;
-  if (byCookie && !isOurPage(shown.request.headers, originsOf(source, request))) throw new SocketRefused(OWN.origin);
+  if (byCookie && !isOurPage(shown.request.headers, originsOf(source, request))) throw refused('socket_origin');
   const session = byCookie && await source.session?.(shown.request);
   if (session) return session;
+  if (!source.rule) throw refused('no_session');
   const verdict = await source.gate.guard(request, source.rule);
   if (!verdict.pass || !verdict.signedIn) throw refusalOf(verdict);
   const claims = claimsOf(verdict);
@@ -68,12 +68,4 @@ export async function identify(source, req, auth) {
   const { user, claims, expires, id } = await findSession(source, shown);
   const { iss, sub, sid } = claims;
   return { user: user ?? claims, expires, byToken: shown.byToken, login: { session: id, iss, sub, sid } };
-}
-
-/** What went wrong that is no refusal (a store that broke, a fault of ours) lets nobody in, and says nothing of itself to the client. */
-export function asRefused(/** @type {any} */ error) {
-  if (error instanceof SocketRefused) return error;
-  const known = error?.id && error.status && error.error_description;
-  const reason = known ? { ...OWN.broken, id: error.id, status: error.status, oauth: error.error, clause: error.clause, page: OWN.broken.page } : OWN.broken;
-  return Object.assign(new SocketRefused(reason, Object.entries(error?.headers ?? {})), { cause: error });
 }

@@ -40,11 +40,14 @@ function asOrigin(text) {
   return origin;
 }
 
-/** @param {any} gate @param {SocketOptions} options */
+/** What a token must be, or the gate's own session; null where the application's session alone counts. @param {any} gate @param {SocketOptions} options */
 function ruleOf(gate, options) {
-  const { provider, audience, bearerType, bearerScope, require, signIn } = options;
-  const bearer = audience === undefined ? {} : { bearer: provider ?? gate.providerNames ?? 'default', audience, ...(bearerType && { bearerType }), ...(bearerScope && { bearerScope }) };
-  return gate.rule({ ...bearer, ...(signIn && { provider: signIn }), ...(require && { require }), unauthenticated: '401' });
+  const { provider, audience, bearerType, bearerScope, require, signIn, session } = options;
+  if (audience === undefined && signIn === undefined && session !== undefined) return null;
+  return gate.rule({
+    unauthenticated: '401', provider: signIn, require, audience, bearerType, bearerScope,
+    ...(audience !== undefined && { bearer: provider ?? true }),
+  });
 }
 
 /** The sessions that lib/session keeps, as they are or within what an interface answered. @param {any} given @returns {import('../session/index.js').Sessions | undefined} */
@@ -97,7 +100,7 @@ export function socketAuth(gate, options = {}) {
   const hub = hubOf(all.gate);
   const source = sourceOf(all, hub);
   const letIn = doorOf(source, hub);
-  const log = (/** @type {import('./refused.js').SocketRefused} */ refused) => source.gate.log?.('info', `socket refused: ${refused.id}: ${refused.log} (${refused.clause})`);
+  const log = (/** @type {import('./refused.js').SocketRefused} */ reason) => source.gate.log?.('info', `socket refused: ${reason.id}: ${reason.log} [${reason.clause}]`);
   const verifyClient = verifyClientAuth(letIn, log);
   return {
     /** io.use(socketio), or io.set('authorization', socketio) of Socket.IO 2 */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Socket.IO, 2 to 4: a middleware for io.use and nsp.use, and for io.set('authorization') of 2.
-import { asRefused } from './identity.js';
-import { OWN, SocketRefused } from './refused.js';
+import { asRefused, refused } from './refused.js';
 
 const OPEN = 1; // WebSocket.readyState
 
@@ -77,7 +76,7 @@ async function use(letIn, socket) {
  */
 async function authorize(letIn, req) {
   const { websocket } = req;
-  if (!websocket) throw new SocketRefused(OWN.polling);
+  if (!websocket) throw refused('socket_polling');
   const watch = await letIn(req);
   watch.end = (why) => websocket.close(why.code, why.reason);
   websocket.once('close', () => watch.stop());
@@ -87,14 +86,14 @@ async function authorize(letIn, req) {
 
 /**
  * @param {LetIn} letIn
- * @param {(refused: SocketRefused) => void} log
+ * @param {(reason: import('./refused.js').SocketRefused) => void} log
  * @returns {(first: any, second: any) => void}
  */
 export function socketioAuth(letIn, log) {
   const refuse = (/** @type {unknown} */ error) => {
-    const refused = asRefused(error);
-    log(refused);
-    return refused;
+    const reason = asRefused(error);
+    log(reason);
+    return reason;
   };
   return (first, second) => {
     if (first.handshake) use(letIn, first).then(() => second(), (error) => second(refuse(error)));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plain HTTP upgrade, whatever speaks on the connection afterwards; and the servers of the package ws.
 import { STATUS_CODES } from 'node:http';
-import { asRefused } from './identity.js';
+import { asRefused } from './refused.js';
 
 /** @typedef {import('./socketio.js').LetIn} LetIn */
 /** @typedef {import('./watch.js').Watch} Watch */
@@ -23,9 +23,9 @@ function endRaw(req, socket, why) {
   else socket.destroy();
 }
 
-/** @param {import('node:stream').Duplex} socket @param {import('./refused.js').SocketRefused} refused */
-function answer(socket, refused) {
-  const { status, headers, message } = refused;
+/** @param {import('node:stream').Duplex} socket @param {import('./refused.js').SocketRefused} reason */
+function answer(socket, reason) {
+  const { status, headers, message } = reason;
   const fields = { ...headers, Connection: 'close', 'Cache-Control': 'no-store', 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': String(Buffer.byteLength(message)) };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n${lines.join('')}\r\n${message}`, () => socket.destroy());
@@ -38,6 +38,7 @@ function answer(socket, refused) {
 function followRaw(watch, req, socket) {
   watch.end = (why) => endRaw(req, socket, why);
   socket.once('close', () => watch.stop());
+  if (!socket.readable || !socket.writable) socket.destroy(); // the client has left
   if (socket.destroyed) watch.stop();
   /** @type {any} */ (req).user = watch.found.user;
 }
@@ -45,7 +46,7 @@ function followRaw(watch, req, socket) {
 /**
  * For server.on('upgrade'). Answers the user, or null when the request was refused and answered.
  * @param {LetIn} letIn
- * @param {(refused: import('./refused.js').SocketRefused) => void} log
+ * @param {(reason: import('./refused.js').SocketRefused) => void} log
  */
 export function upgradeAuth(letIn, log) {
   return async (/** @type {IncomingMessage} */ req, /** @type {import('node:stream').Duplex} */ socket) => {
@@ -55,9 +56,9 @@ export function upgradeAuth(letIn, log) {
       followRaw(watch, req, socket);
       return socket.destroyed ? null : watch.found.user;
     } catch (error) {
-      const refused = asRefused(error);
-      log(refused);
-      answer(socket, refused);
+      const reason = asRefused(error);
+      log(reason);
+      answer(socket, reason);
       return null;
     } finally {
       socket.off('error', ignore);
@@ -71,7 +72,7 @@ const watches = new WeakMap();
 /**
  * The option verifyClient of ws. A refusal is an HTTP answer to the upgrade.
  * @param {LetIn} letIn
- * @param {(refused: import('./refused.js').SocketRefused) => void} log
+ * @param {(reason: import('./refused.js').SocketRefused) => void} log
  */
 export function verifyClientAuth(letIn, log) {
   return (/** @type {{req: IncomingMessage}} */ { req }, /** @type {(ok: boolean, code?: number, message?: string, headers?: object) => void} */ callback) => {
@@ -80,9 +81,9 @@ export function verifyClientAuth(letIn, log) {
       watches.set(req, watch);
       callback(true);
     }, (error) => {
-      const refused = asRefused(error);
-      log(refused);
-      callback(false, refused.status, refused.message, refused.headers);
+      const reason = asRefused(error);
+      log(reason);
+      callback(false, reason.status, reason.message, reason.headers);
     });
   };
 }

@@ -2,7 +2,7 @@
 // A socket lives no longer than the login that opened it: it ends at the login's expiry, and when that login signs out. One watch for each
 // open socket; when the socket closes by itself the watch goes, and nothing of it stays.
 import { atTime } from './deadline.js';
-import { OWN, SocketRefused } from './refused.js';
+import { refused } from './refused.js';
 
 /** Close codes from 4000 on are the application's (RFC 6455 7.4.2). */
 export const CLOSE_CODE = 4401;
@@ -27,8 +27,8 @@ export class Watch {
    */
   constructor(hub, found, again, since) {
     const end = milliseconds(found.expires);
-    if (end <= Date.now()) throw new SocketRefused(OWN.expired);
-    if (hub.hasEnded(found.login, since)) throw new SocketRefused(OWN.ended);
+    if (end <= Date.now()) throw refused(found.byToken ? 'token_exp' : 'no_session');
+    if (hub.hasEnded(found.login, since)) throw refused('no_session');
     this.found = found;
     this.again = again;
     this.open = true;

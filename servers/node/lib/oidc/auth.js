@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// One provider and our client there. What checks tokens is the engine; this holds its rule, the sessions, and whether the provider is there.
+import { Gate } from '../gate.js';
+import { openSessions } from '../session/index.js';
+import { rawTokenOf, userOfSession, userOfToken } from './user.js';
+
+const SCOPE = ['openid', 'profile', 'email'];
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
+const RETRY_MS = 1000;
+const RETRY_MAX_MS = 60_000;
+
+/**
+ * @typedef {object} AuthOptions
+ * @property {string} oidcServer the issuer, exactly as the provider spells it
+ * @property {string} clientId
+ * @property {string} [clientSecret]
+ * @property {string} callbackURL the whole address to which the provider sends people back
+ * @property {string[]} [additionalScopes] beside openid, profile and email
+ * @property {string | string[]} [cookieSecret] seals cookies; none: a random one, and sessions end with the process
+ * @property {boolean} [session] keep who signed in in a cookie. Default: where cookie-parser is used
+ * @property {import('../session/index.js').SessionOptions} [sessionOptions]
+ *
+ * Further: what Gate takes (log, trustProxy, customFetch ...), and any option of a provider in camelCase.
+ */
+
+/** @param {any} options */
+function checkOptions(options) {
+  if (options === null || typeof options !== 'object') throw new TypeError('oidc.Auth: an object of options is missing');
+  for (const name of ['oidcServer', 'clientId', 'callbackURL']) {
+    if (typeof options[name] !== 'string' || !options[name]) throw new TypeError(`oidc.Auth: ${name} is missing`);
+  }
+  if (!URL.canParse(options.callbackURL)) throw new TypeError('oidc.Auth: callbackURL must be a whole address, https://app.example.com/auth/callback');
+}
+
+/** @param {AuthOptions & Record<string, any>} options */
+function openGate({ oidcServer, clientId, callbackURL, additionalScopes = [], session, sessionOptions, ...rest }) {
+  return new Gate({
+    issuer: oidcServer, clientId, redirectUri: callbackURL, scope: [...new Set([...SCOPE, ...additionalScopes])].join(' '),
+    idTokenSignedResponseAlg: ALGORITHMS, sessionStore: 'application', ...rest,
+  });
+}
+
+export class Auth {
+  /**
+   * @param {AuthOptions & Record<string, any>} options
+   * @param {(error?: Error) => void} [done] called once, when the provider has been asked for the first time. With an error when it does not
+   * answer: it is asked again until it does, and requests get 503 meanwhile
+   */
+  constructor(options, done = () => {}) {
+    checkOptions(options);
+    this.callbackPath = new URL(options.callbackURL).pathname;
+    this.origin = new URL(options.callbackURL).origin;
+    this.gate = openGate(options);
+    const idToken = { bearer: true, bearerType: 'id_token', audience: options.clientId, unauthenticated: '401' };
+    this.rule = this.gate.rule({ ...idToken, bearerFrom: ['query', 'header'] });
+    this.socketRule = this.gate.rule({ ...idToken, bearerFrom: 'header' });
+    this.session = options.session;
+    this.sessions = options.session === false ? null : this.openSessions(options);
+    this.closed = false;
+    /** Resolves when the provider has answered. */
+    this.ready = this.prepare(done);
+  }
+
+  /** @param {AuthOptions & Record<string, any>} options */
+  openSessions({ sessionOptions }) {
+    const { gate } = this;
+    const secure = this.origin.startsWith('https:');
+    return openSessions({
+      name: 'oidcSession', rolling: false, ...sessionOptions, cookie: { secure, ...sessionOptions?.cookie },
+      secret: gate.secrets, sealer: (secrets, purpose) => gate.sealer(secrets, purpose), log: gate.log,
+    });
+  }
+
+  /** @param {(error?: Error) => void} done */
+  async prepare(done) {
+    let tell = done;
+    for (let wait = RETRY_MS; !this.closed; wait = Math.min(2 * wait, RETRY_MAX_MS)) {
+      const error = await this.gate.metadata().then(() => undefined, (why) => why);
+      if (this.closed) return;
+      process.nextTick(tell, error); // what it throws is its own
+      tell = () => {};
+      if (!error) return;
+      await new Promise((resolve) => {
+        globalThis.setTimeout(resolve, wait).unref?.();
+      });
+    }
+  }
+
+  /** Does this request need the session in a cookie? @param {any} req */
+  keepsSession(req) {
+    return this.sessions !== null && (this.session === true || (req.cookies !== null && typeof req.cookies === 'object'));
+  }
+
+  /** For socketAuth. */
+  socketSource() {
+    return {
+      gate: this.gate, rule: this.socketRule, origins: [this.origin.toLowerCase()],
+      user: (/** @type {any} */ verdict, /** @type {any} */ request) => userOfToken(rawTokenOf(request), verdict.userinfo),
+      ...(this.sessions && { session: this.sessions, userOfSession }),
+    };
+  }
+
+  close() {
+    this.closed = true;
+    this.gate.close();
+  }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// The middleware for Express and Restify. Both have Node's own requests and responses; they differ in how a chain of handlers ends.
+import { rawTokenOf, sessionOfUser, userOfCallback, userOfSession, userOfToken } from './user.js';
+
+/**
+ * @typedef {import('./auth.js').Auth} Auth
+ * @typedef {import('node:http').IncomingMessage & {originalUrl?: string, cookies?: any, body?: any, user?: any}} Request
+ * @typedef {import('node:http').ServerResponse & {redirect?: Function}} Response
+ * @typedef {(argument?: any) => void} Next
+ * @typedef {{user: import('./user.js').User, headers?: [string, string][]} | {answer: any}} Outcome
+ */
+
+/** @param {Request} req */
+const targetOf = (req) => req.originalUrl ?? req.url ?? '/';
+
+/** @param {Auth} auth @param {Request} req */
+const isCallback = (auth, req) => targetOf(req).split('?')[0] === auth.callbackPath;
+
+/** @param {Request} req */
+const isNavigation = (req) => req.method === 'GET' || req.method === 'HEAD';
+
+/** @param {Auth} auth @param {Request} req @param {Response} res @returns {Promise<Outcome>} */
+async function finishSignIn(auth, req, res) {
+  const verdict = await auth.gate.callback(auth.gate.request(req));
+  if (!verdict.pass || !verdict.idToken) return { answer: verdict };
+  const user = userOfCallback(verdict);
+  if (auth.keepsSession(req)) await (await auth.sessions.visit(req, res)).begin(sessionOfUser(user));
+  return { user, headers: verdict.headers };
+}
+
+/** @param {Auth} auth @param {Request} req @param {Response} res */
+async function findSession(auth, req, res) {
+  if (!auth.keepsSession(req)) return null;
+  const data = (await auth.sessions.visit(req, res)).peek();
+  return data?.id_token ? userOfSession(data) : null;
+}
+
+/**
+ * A token that came is never passed over: a bad one is a refusal, whatever else the request has.
+ * @param {Auth} auth @param {Request} req @param {Response} res @param {{redirectToOidc?: boolean}} how
+ * @returns {Promise<Outcome>}
+ */
+async function decide(auth, req, res, how) {
+  if (isCallback(auth, req)) return finishSignIn(auth, req, res);
+  const request = auth.gate.request(req);
+  const verdict = await auth.gate.guard(request, auth.rule);
+  if (verdict.pass && verdict.signedIn) return { user: userOfToken(rawTokenOf(req)), headers: verdict.headers };
+  if (verdict.refusal !== 'bearer_missing') return { answer: verdict };
+  const user = await findSession(auth, req, res);
+  if (user) return { user };
+  if (how.redirectToOidc && isNavigation(req)) return { answer: await auth.gate.signIn(request, { returnTo: targetOf(req) }) };
+  return { answer: verdict };
+}
+
+/** Cookies of the response's own stay. @param {Response} res @param {[string, string][]} [headers] */
+function addHeaders(res, headers = []) {
+  for (const [name, value] of headers) res.appendHeader(name, value);
+}
+
+/** @param {Response} res @param {any} verdict */
+function send(res, verdict) {
+  res.statusCode = verdict.status;
+  addHeaders(res, verdict.headers);
+  res.end(verdict.body);
+}
+
+/** What broke is no refusal, and no reason to let anybody in. @param {any} error */
+function asError(error) {
+  const known = error instanceof Error ? error : new Error('sign-in failed', { cause: error });
+  return known.status ? known : Object.assign(known, { status: 503, statusCode: 503, id: 'internal', error: 'temporarily_unavailable' });
+}
+
+/** Browsers say from where a request comes, and no page can change it (Fetch Metadata 2.1): another site's page signs nobody out. */
+const FOREIGN = {
+  status: 403, headers: [['Content-Type', 'text/plain; charset=utf-8'], ['Cache-Control', 'no-store']],
+  body: 'Another site asked to sign you out. Open this site itself to do so.\n',
+};
+
+/** Signs out here and at the provider. @param {Auth} auth @param {Request} req @param {Response} res @param {{returnTo?: string}} how @returns {Promise<Outcome>} */
+async function leave(auth, req, res, how) {
+  if (req.headers['sec-fetch-site'] === 'cross-site') return { answer: FOREIGN };
+  const visit = auth.sessions && await auth.sessions.visit(req, res);
+  const idToken = visit?.peek()?.id_token;
+  await visit?.end();
+  return { answer: await auth.gate.signOut(auth.gate.request(req), { ...(idToken && { idToken }), ...how }) };
+}
+
+class Middleware {
+  /** @param {Auth} auth */
+  constructor(auth) {
+    this.owner = auth;
+  }
+
+  /**
+   * Answers what stands in front of a handler. It sets req.user, or answers 401; with redirectToOidc it sends people to sign in. At the address
+   * of callbackURL it finishes a sign-in.
+   * @param {{redirectToOidc?: boolean}} [how]
+   */
+  auth(how = {}) {
+    return this.handler((req, res) => decide(this.owner, req, res, how));
+  }
+
+  /**
+   * Answers a handler that ends the session, and then signs out at the provider.
+   * @param {{returnTo?: string}} [how] an address that the provider knows
+   */
+  logout(how = {}) {
+    return this.handler((req, res) => leave(this.owner, req, res, how));
+  }
+
+  /** The next handler runs on its own: what it throws is its own fault, and none of ours. @param {(req: Request, res: Response) => Promise<Outcome>} act */
+  handler(act) {
+    return (/** @type {Request} */ req, /** @type {Response} */ res, /** @type {Next} */ next) => {
+      act(req, res).then((outcome) => this.carryOut(outcome, req, res, next), (error) => process.nextTick(next, asError(error)));
+    };
+  }
+
+  /** @param {Outcome} outcome @param {Request} req @param {Response} res @param {Next} next */
+  carryOut(outcome, req, res, next) {
+    if ('answer' in outcome) {
+      send(res, outcome.answer);
+      this.afterAnswer(next);
+      return;
+    }
+    addHeaders(res, outcome.headers);
+    req.user = outcome.user;
+    process.nextTick(next);
+  }
+
+  /** @param {Next} next */
+  afterAnswer(next) {
+    void next;
+  }
+}
+
+export class Express extends Middleware {}
+
+/** Restify counts a request as open until it hears next(false). */
+export class Restify extends Middleware {
+  /** @param {Next} next */
+  afterAnswer(next) {
+    next(false);
+  }
+}
