@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who a request is of: looked up once, and ended from here.
+import { renewSession, requireSession } from './session.js';
+import { TokenSet } from './tokens.js';
+
+/**
+ * @typedef {import('./logins.js').Login} Login
+ * @typedef {import('./logins.js').Logins} Logins
+ */
+
+export class Visits {
+  /**
+   * @param {string} key
+   * @param {Logins} logins
+   */
+  constructor(key, logins) {
+    this.key = key;
+    this.logins = logins;
+    /** @type {WeakMap<any, Login | null>} */
+    this.known = new WeakMap();
+  }
+
+  /**
+   * @param {any} req
+   * @returns {Promise<Login | null>}
+   */
+  async read(req) {
+    const known = this.known.get(req);
+    if (known !== undefined) return known;
+    const id = req.session?.[this.key]?.login;
+    const login = id && req.sessionStore ? await this.logins.find(req.sessionStore, id) : null;
+    this.show(req, login);
+    return login;
+  }
+
+  /**
+   * What the application sees. Of several providers, the first that somebody is signed in at stands in req.userContext.
+   * @param {any} req
+   * @param {Login | null} login
+   */
+  show(req, login) {
+    this.known.set(req, login);
+    if (login && !req.userContext) {
+      req.userContext = { userinfo: login.userinfo, tokens: new TokenSet(login.tokens) };
+      req.logout = req.logOut = (/** @type {any} */ options, /** @type {any} */ callback) => answer(this.end(req), typeof options === 'function' ? options : callback);
+    }
+    req.isAuthenticated = () => Boolean(req.userContext);
+    req.isUnauthenticated = () => !req.userContext;
+    req.logout ??= req.logOut = (/** @type {any} */ options, /** @type {any} */ callback) => answer(Promise.resolve(), typeof options === 'function' ? options : callback);
+  }
+
+  /**
+   * Signs in: the login's row first, then a new session that knows it.
+   * @param {any} req
+   * @param {Login} login
+   */
+  async begin(req, login) {
+    requireSession(req);
+    const before = req.session[this.key]?.login;
+    const id = await this.logins.begin(req.sessionStore, login);
+    await renewSession(req, this.key, { login: id });
+    if (before) await this.logins.end(req.sessionStore, before);
+    req.userContext = undefined;
+    this.show(req, login);
+  }
+
+  /**
+   * Signs out of this application. Resolves when the store has acknowledged.
+   * @param {any} req
+   */
+  async end(req) {
+    requireSession(req);
+    const id = req.session[this.key]?.login;
+    if (id) await this.logins.end(req.sessionStore, id);
+    await renewSession(req, this.key, undefined);
+    this.known.set(req, null);
+    req.userContext = undefined;
+  }
+}
+
+/**
+ * By callback, or by promise where there is none.
+ * @param {Promise<void>} done
+ * @param {((error?: any) => void) | undefined} callback
+ * @returns {Promise<void> | void}
+ */
+function answer(done, callback) {
+  if (!callback) return done;
+  done.then(() => callback(), callback);
+}
