@@ -313,7 +313,13 @@ describe('what goes wrong', () => {
       const done = await new Visitor(open()).signIn({ change: (url) => new URL(url.href + more) });
       assert.ok(done.action === 'fail' || more === '&code[]=b', `${more}: ${done.action}`);
     }
-    assert.equal((await new Visitor(open()).request('/cb?code[]=x&state=1')).action, 'redirect', 'no answer of a provider');
+    assert.equal((await new Visitor(open()).request('/login?code[]=x&state=1')).action, 'redirect', 'no answer of a provider');
+  });
+
+  test('an answer without code and error is not the wish to sign in: nobody goes in circles', async () => {
+    assert.equal((await new Visitor(open()).request('/cb?code[]=x&state=1')).action, 'fail');
+    const done = await new Visitor(open()).signIn({ change: (url) => { url.searchParams.delete('code'); return url; } });
+    assert.deepEqual([done.action, done.args[1]], ['fail', 403]);
   });
 
   test('the code again', async () => {

@@ -9,6 +9,8 @@
 const isFilled = (/** @type {any} */ value) => typeof value === 'string' && value !== '';
 
 /**
+ * An answer has a code or an error. One that has neither, at the address for answers, must not be taken for the wish to sign in: browser
+ * and provider would go in circles.
  * @param {any} req
  * @param {{responseMode?: string, callbackURL?: string}} options
  * @returns {boolean}
@@ -17,9 +19,10 @@ export function isAnswer(req, { responseMode, callbackURL }) {
   const [path, query] = String(req.originalUrl ?? req.url ?? '').split('?');
   const fields = new URLSearchParams(query);
   if (fields.has('code') || fields.has('error')) return true;
+  const isCallback = callbackURL !== undefined && path === new URL(callbackURL, 'http://localhost').pathname;
+  if (isCallback && fields.has('state')) return true;
   if (req.method !== 'POST' || responseMode !== 'form_post') return false;
-  if (req.body && typeof req.body === 'object') return isFilled(req.body.code) || isFilled(req.body.error);
-  return path === new URL(callbackURL ?? '/', 'http://localhost').pathname;
+  return isCallback || isFilled(req.body?.code) || isFilled(req.body?.error);
 }
 
 /**
