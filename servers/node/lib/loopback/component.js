@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// For app.component: binds the strategy, and answers the paths of sign-in and sign-out.
+import { asAuthStrategy } from '@loopback/authentication';
+import { Binding, BindingScope, config } from '@loopback/core';
+import { asMiddleware, RestMiddlewareGroups, RestTags } from '@loopback/rest';
+import { Gate } from '../gate.js';
+import { OidcBindings } from './keys.js';
+import { makeMiddleware } from './middleware.js';
+import { Places } from './places.js';
+import { OidcStrategy } from './strategy.js';
+
+/**
+ * @typedef {object} Own
+ * @property {string} [loginPath]               default: /login; ?returnTo= is a path of this site
+ * @property {Record<string, any>} [authenticate]  what @authenticate('oidc') demands unless it says otherwise: options of a rule
+ */
+
+export class OidcComponent {
+  /** @param {Own & Record<string, any>} [options] */
+  constructor(options = {}) {
+    const { loginPath = '/login', authenticate = {}, ...rest } = options;
+    const gate = new Gate({ sessionStore: 'cookie', ...rest });
+    const both = authenticate.bearer && rest.clientId ? { provider: gate.names[0] } : {}; // a session serves as well
+    const places = new Places(gate, { ...both, ...authenticate });
+    const middleware = makeMiddleware(gate, { loginPath, rule: rest.clientId ? gate.rule({ unauthenticated: 'login' }) : undefined });
+    this.bindings = [
+      Binding.bind(OidcBindings.GATE).to(gate),
+      Binding.bind(OidcBindings.PLACES).to(places),
+      Binding.bind(OidcBindings.STRATEGY).toClass(OidcStrategy).inScope(BindingScope.TRANSIENT).apply(asAuthStrategy),
+      Binding.bind(OidcBindings.MIDDLEWARE).to(middleware).apply(asMiddleware({
+        chain: RestTags.REST_MIDDLEWARE_CHAIN, group: 'oidc',
+        upstreamGroups: [RestMiddlewareGroups.SEND_RESPONSE], downstreamGroups: [RestMiddlewareGroups.FIND_ROUTE, RestMiddlewareGroups.AUTHENTICATION],
+      })),
+    ];
+  }
+}
+config({ fromBinding: OidcBindings.COMPONENT, optional: true })(OidcComponent, /** @type {any} */ (undefined), 0);

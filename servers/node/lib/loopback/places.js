@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What operations demand: the component's own options, with those of @authenticate in their place. One rule for each combination.
+
+const PLACES_MAX = 1000;
+
+export class Places {
+  /**
+   * @param {import('../gate.js').Gate} gate
+   * @param {Record<string, any>} common
+   */
+  constructor(gate, common) {
+    this.gate = gate;
+    this.common = common;
+    /** @type {Map<string, any>} */
+    this.rules = new Map();
+    this.rule(); // what is wrong with the component's options is said at once
+  }
+
+  /** @param {Record<string, any>} [own] */
+  rule(own) {
+    const key = JSON.stringify(own ?? {});
+    let rule = this.rules.get(key);
+    if (!rule) {
+      if (this.rules.size >= PLACES_MAX) throw new Error(`@authenticate has more than ${PLACES_MAX} different options`);
+      rule = this.gate.rule({ ...this.common, ...own });
+      this.rules.set(key, rule);
+    }
+    return rule;
+  }
+}
