@@ -37,4 +37,6 @@ bool scratch_read(scratch *s, napi_env env, napi_value value, scratch_kind kind,
 /* Room that lasts for the call; NULL with an exception pending. */
 void *scratch_room(scratch *s, napi_env env, size_t n);
 
+bool scratch_is_ascii(gate_str s);
+
 #endif

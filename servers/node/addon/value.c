@@ -193,15 +193,6 @@ void list_flag(list *l, uint32_t at, bool flag)
         list_value(l, at, value);
 }
 
-static bool is_ascii(gate_str s)
-{
-    unsigned char all = 0;
-
-    for (size_t i = 0; i < s.len; i++)
-        all |= (unsigned char)s.ptr[i];
-    return all < 0x80;
-}
-
 void list_latin(list *l, uint32_t at, gate_str text)
 {
     napi_value value;
@@ -216,7 +207,7 @@ void list_text(list *l, uint32_t at, gate_str text)
 {
     napi_value value;
 
-    if (is_ascii(text)) /* several times as fast */
+    if (scratch_is_ascii(text)) /* several times as fast */
         list_latin(l, at, text);
     else if (l->failed || napi_create_string_utf8(l->env, text.ptr, text.len, &value) != napi_ok)
         l->failed = true;

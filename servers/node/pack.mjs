@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Before the package is packed: brings the engine's sources and the licence in, so that the package builds by itself. With --clean:
+// takes them out again.
+import { cpSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const home = dirname(fileURLToPath(import.meta.url));
+const tree = join(home, '../..');
+const brought = ['engine', 'LICENSE', 'build'];
+
+for (const name of brought) rmSync(join(home, name), { recursive: true, force: true });
+if (!process.argv.includes('--clean')) {
+  for (const name of ['src', 'include']) {
+    cpSync(join(tree, name), join(home, 'engine', name), {
+      recursive: true,
+      filter: (path) => statSync(path).isDirectory() || /\.(c|h|def)$/.test(path),
+    });
+  }
+  cpSync(join(tree, 'LICENSE'), join(home, 'LICENSE'));
+  if (!readdirSync(join(home, 'engine/src')).includes('engine.c')) throw new Error('the engine is not where it should be');
+}
