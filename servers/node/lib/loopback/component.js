@@ -19,7 +19,7 @@ export class OidcComponent {
   /** @param {Own & Record<string, any>} [options] */
   constructor(options = {}) {
     const { loginPath = '/login', authenticate = {}, ...rest } = options;
-    const gate = new Gate({ sessionStore: 'cookie', ...rest });
+    const gate = new Gate(rest);
     const both = authenticate.bearer && rest.clientId ? { provider: gate.names[0] } : {}; // a session serves as well
     const places = new Places(gate, { ...both, ...authenticate });
     const middleware = makeMiddleware(gate, { loginPath, rule: rest.clientId ? gate.rule({ unauthenticated: 'login' }) : undefined });
