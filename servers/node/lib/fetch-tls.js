@@ -12,7 +12,8 @@ import https from 'node:https';
  */
 export async function fetchWithAuthorities(need, init, signal) {
   const [ca, crl] = await Promise.all([need.caFile, need.crlFile].map((path) => (path ? readFile(path) : undefined)));
-  const headers = { ...init.headers, 'Accept-Encoding': 'identity', ...(need.body?.length && { 'Content-Length': need.body.length }) };
+  /** @type {Record<string, any>} */
+  const headers = { .../** @type {Record<string, string>} */ (init.headers), 'Accept-Encoding': 'identity', ...(need.body?.length && { 'Content-Length': need.body.length }) };
   return new Promise((done, fail) => {
     const request = https.request(need.url, { method: need.method, headers, ca, crl, signal, agent: false }, (response) => {
       /** @type {Buffer[]} */

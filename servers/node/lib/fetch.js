@@ -45,7 +45,7 @@ class TooLarge extends Error {}
 async function readBody(response, max) {
   /** @type {any} */
   const body = response.body;
-  if (!body) return Buffer.from(typeof response.arrayBuffer === 'function' ? await response.arrayBuffer() : []);
+  if (!body) return typeof response.arrayBuffer === 'function' ? Buffer.from(await response.arrayBuffer()) : Buffer.alloc(0);
   const parts = [];
   let size = 0;
   for await (const part of body) { // leaving the loop cancels the stream

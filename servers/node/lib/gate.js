@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gate: what applications and all interfaces of this package use.
-import { randomBytes } from 'node:crypto';
 import { addon } from './addon.js';
 import { Engine, NO_RULE } from './engine.js';
 import { OptionError } from './errors.js';
@@ -8,11 +7,11 @@ import { Fetcher } from './fetch.js';
 import { callerPlace, checkNames, optionError, readOptions, spellings } from './options.js';
 import { GateRequest, Proxies } from './request.js';
 import { openSealer } from './sealer.js';
+import { SetUp } from './setup.js';
 import { openStore } from './store.js';
 
 /** @typedef {import('./verdict.js').Verdict} Verdict */
 
-const OWN = ['providers', 'store', 'customFetch', 'trustProxy', 'log'];
 const METADATA_MAX = 1 << 20;
 const METADATA_KEPT_MS = 600_000;
 const SIGN_IN = 0;
@@ -54,81 +53,37 @@ export class Gate {
   /** @param {GateOptions & Record<string, any>} [options] */
   constructor(options = {}) {
     this.place = callerPlace('new Gate()');
-    this.options = options;
+    this.store = openStore(options.store);
     this.proxies = new Proxies(options.trustProxy);
     this.log = options.log ?? logToConsole;
+    this.setUp = new SetUp(options, this.place);
+    this.names = this.setUp.names;
     /** @type {{options: Record<string, any>, place: string}[]} */
     this.rules = [];
     /** @type {Map<string, {until: number, document: Promise<any>}>} */
     this.documents = new Map();
-    this.readSetUp(options);
     this.fetcher = new Fetcher(options.customFetch);
-    this.engine = new Engine({ handle: this.open(), fetcher: this.fetcher, store: openStore(options.store), log: (...line) => this.log(...line) });
+    this.engine = new Engine({ handle: this.open(), fetcher: this.fetcher, store: this.store, log: (...line) => this.log(...line) });
     this.checkStore();
-  }
-
-  /** @param {GateOptions & Record<string, any>} options */
-  readSetUp(options) {
-    const { place } = this;
-    const single = !options.providers;
-    checkNames(options, [...OWN, ...spellings('engine'), ...(single ? spellings('provider') : [])], place);
-    /** @type {Record<string, Record<string, any>>} */
-    this.providers = single ? { default: options } : options.providers ?? {};
-    this.names = Object.keys(this.providers);
-    this.setUp = readOptions('engine', 0, options, { place, environment: true });
-    /** @type {Record<string, string>[]} */
-    this.read = this.names.map((name, number) => this.readProvider(name, number, single));
-    if (options.customFetch && this.read.some((each) => each.ssl_trusted_certificate || each.ssl_crl)) {
-      throw new OptionError(`${place}: customFetch: stands beside sslTrustedCertificate, which it would pass over; give it the authorities itself`);
-    }
-    this.addSecret();
-  }
-
-  /** @param {string} name @param {number} number @param {boolean} single @returns {Record<string, string>} */
-  readProvider(name, number, single) {
-    const { place } = this;
-    const given = { ...this.providers[name] };
-    if (!single) checkNames(given, spellings('provider'), `${place}: providers.${name}`);
-    given.sessionStore ??= process.env.OIDC_SESSION_STORE && single ? undefined : this.options.store ? 'store' : 'cookie';
-    if (given.sessionStore === 'lmdb') throw new OptionError(`${place}: sessionStore: lmdb is for web servers; say cookie, store or application`);
-    const flat = readOptions('provider', number, given, { place, environment: single });
-    this.setUp.push(...flat);
-    /** @type {Record<string, string>} */
-    const read = {};
-    for (let i = 0; i < flat.length; i += 5) read[String(flat[i + 2])] = String(flat[i + 3]);
-    return read;
-  }
-
-  /** One for the whole life of the gate: rules that are added later must open what was sealed before. */
-  addSecret() {
-    this.secrets = this.setUp.flatMap((part, i) => (i % 5 === 2 && part === 'cookie_secret' ? [String(this.setUp[i + 1])] : []));
-    if (this.secrets.length) return;
-    this.secrets = [randomBytes(32).toString('hex')];
-    this.setUp.push(0, 0, 'cookie_secret', this.secrets[0], 'generated');
-    if (this.read.some((each) => each.client_id)) {
+    if (this.setUp.generated) {
       this.log('warn', 'cookieSecret: is not given, so that sessions end with this process; make one with: openssl rand -hex 32');
     }
   }
 
-  /** Each provider that signs people in by itself has a rule of its own, so that it answers its callback and logout. */
-  baseRules() {
-    return this.names.filter((_, i) => this.read[i].client_id && this.read[i].session_store !== 'application');
-  }
-
   open() {
-    const base = this.baseRules();
-    const flat = [...this.setUp];
-    base.forEach((name, i) => flat.push(2, i, 'provider', name, this.place));
-    this.rules.forEach(({ options, place }, i) => flat.push(...readOptions('rule', base.length + i, options, { place })));
+    const { setUp } = this;
+    const flat = [...setUp.flat];
+    setUp.base.forEach((name, i) => flat.push(2, i, 'provider', name, this.place));
+    this.rules.forEach(({ options, place }, i) => flat.push(...readOptions('rule', setUp.base.length + i, options, { place })));
     try {
-      return addon.open(this.names, 1, new Array(base.length + this.rules.length).fill(0), flat);
+      return addon.open(setUp.names, 1, new Array(setUp.base.length + this.rules.length).fill(0), flat);
     } catch (error) {
       throw optionError(error);
     }
   }
 
   checkStore() {
-    if (addon.needsStore(this.engine.handle) && !this.options.store) {
+    if (addon.needsStore(this.engine.handle) && !this.store) {
       this.close();
       throw new OptionError(`${this.place}: sessionStore: is store, but there is no store; give one that express-session could use`);
     }
@@ -153,7 +108,7 @@ export class Gate {
       this.rules.pop();
       throw error;
     }
-    return new Rule(this, this.baseRules().length + this.rules.length - 1, given);
+    return new Rule(this, this.setUp.base.length + this.rules.length - 1, given);
   }
 
   /**
@@ -224,7 +179,7 @@ export class Gate {
    * @param {string} purpose
    */
   sealer(secrets, purpose) {
-    return openSealer(secrets === undefined ? this.secrets : [secrets].flat(), purpose);
+    return openSealer(secrets === undefined ? this.setUp.secrets : [secrets].flat(), purpose);
   }
 
   /**
@@ -234,7 +189,7 @@ export class Gate {
    * @returns {Promise<{status: number, headers: Record<string, string>, body: Buffer}>}
    */
   async fetchFrom(url, { method = 'GET', headers = {}, body, provider } = {}) {
-    const read = this.read[this.number(provider)];
+    const read = this.setUp.read[this.number(provider)];
     const reply = await this.fetcher.fetch({
       method, url, headers: Object.entries(headers).flat(), body: typeof body === 'string' ? Buffer.from(body) : body, maxBytes: METADATA_MAX,
       timeoutMs: 10_000, caFile: read.ssl_trusted_certificate, crlFile: read.ssl_crl,
@@ -258,7 +213,7 @@ export class Gate {
 
   /** @param {string} name @returns {Promise<any>} */
   async fetchMetadata(name) {
-    const { issuer, config_url: url } = this.read[this.number(name)];
+    const { issuer, config_url: url } = this.setUp.read[this.number(name)];
     const { status, body } = await this.fetchFrom(url ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, { provider: name });
     const document = status === 200 ? JSON.parse(body.toString()) : null;
     if (document?.issuer !== issuer) { // OIDC Discovery 4.3

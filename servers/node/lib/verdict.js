@@ -19,6 +19,18 @@ export class Verdict {
   /** @param {import('./addon-types.js').Need} done the DONE of addon/functions.h */
   constructor(done) {
     this.done = done;
+    /** @type {[string, string][] | undefined} */
+    this.headerPairs = undefined;
+    /** @type {[string, string][] | undefined} */
+    this.identityPairs = undefined;
+    /** @type {Record<string, any> | undefined} */
+    this.claimsObject = undefined;
+    /** @type {Record<string, any> | undefined} */
+    this.userinfoObject = undefined;
+    /** @type {Record<string, any> | undefined} */
+    this.responseObject = undefined;
+    /** @type {Refusal | undefined} */
+    this.cause = undefined;
   }
 
   /** PASS: the request goes through. Otherwise `status`, `headers` and `body` are the whole answer. @returns {boolean} */
@@ -31,7 +43,7 @@ export class Verdict {
   get status() { return this.done[4] ?? 200; }
 
   /** Of the answer; with `pass`, to be added to the application's answer. Characters are bytes. */
-  get headers() { return this.pairs ??= pairs(this.done[5]); }
+  get headers() { return this.headerPairs ??= pairs(this.done[5]); }
 
   /** @returns {string} */
   get body() { return this.done[6] ?? ''; }
