@@ -2,7 +2,9 @@
 // Socket.IO 2 and 4, with their own clients: who gets in, what who does not is told, and how a socket ends.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { auth } from '../../servers/node/lib/express/index.js';
 import { Gate } from '../../servers/node/lib/gate.js';
+import { expressGuard } from '../../servers/node/lib/guard/index.js';
 import oidc from '../../servers/node/lib/oidc/index.js';
 import { hubOf, socketAuth } from '../../servers/node/lib/sockets/index.js';
 import { Browser } from '../support/browser.mjs';
@@ -285,10 +287,70 @@ test('Socket.IO 4: a connection that is resumed is looked at again', async (t) =
   else assert.equal(later, 'token_exp');
 });
 
-test('Socket.IO 4: the gate\'s own session lets in, and a cookie of nobody does not', async (t) => {
-  const { gate, sockets } = openApi(t, { signIn: 'default', audience: undefined, bearerType: undefined });
-  const { io, origin } = await openIo4(t, sockets);
-  io.on('connection', (socket) => socket.emit('you', socket.user.sub));
+test('Socket.IO 4: the gate\'s own session lets in, and its end ends; a cookie of nobody does not', async (t) => {
+  const { server, origin } = await openServer(t);
+  const gate = new Gate({
+    issuer: practice.issuer('ok'), clientId: 'practice', clientSecret: 'practice-secret', redirectUri: '/callback', logoutUri: '/logout', sessionStore: 'cookie', cookieSecret: SECRET, log: () => {},
+  });
+  t.after(() => gate.close());
+  const io = new Server(server);
+  t.after(() => io.close());
+  io.use(socketAuth(gate, { signIn: 'default' }).socketio);
+  const guard = expressGuard(gate);
+  const app = require('express5')();
+  app.use(guard.site());
+  app.get('/', guard.place({}), (req, res) => res.end(req.oidcGate.claims.sub));
+  const [engine] = server.listeners('request');
+  server.removeAllListeners('request');
+  server.on('request', (req, res) => (req.url.startsWith('/socket.io') ? engine : app)(req, res));
+  const people = [];
+  for (const who of ['ada', 'alan']) {
+    const browser = new Browser();
+    assert.equal((await signIn(browser, `${origin}/`, who)).text, `person-${who}`);
+    const extraHeaders = { Cookie: browser.jar.header(new URL(origin)), Origin: origin };
+    const { socket, outcome } = await connect(t, client4, origin, { extraHeaders });
+    assert.equal(outcome, 'connect');
+    people.push({ browser, socket });
+  }
+  const [ada, alan] = people;
+  const asked = await ada.browser.request(new URL(`${origin}/logout`), { mode: 'navigate', site: 'cross-site' });
+  assert.equal(asked.status, 200, 'whether it is meant');
+  assert.equal(ada.socket.connected, true);
+  const end = ended(ada.socket);
+  assert.equal((await ada.browser.request(new URL(`${origin}/logout`), { mode: 'navigate' })).status, 303);
+  assert.deepEqual((await end).said, [{ code: 4401, reason: 'signed out' }]);
+  assert.equal(alan.socket.connected, true);
+  alan.socket.close();
+  await until('nothing stays', () => hubOf(gate).size === 0);
   assert.equal((await connect(t, client4, origin, { extraHeaders: { Cookie: 'a=b', Origin: origin } })).outcome.data.id, 'no_session');
-  assert.ok(gate);
+});
+
+test('Socket.IO 4: with the sessions of gatewright/express', async (t) => {
+  const { server, origin } = await openServer(t);
+  const sessions = auth({
+    issuerBaseURL: practice.issuer('ok'), baseURL: origin, clientID: 'practice', clientSecret: 'practice-secret', secret: SECRET,
+    authorizationParams: { response_type: 'code' }, idpLogout: false,
+  });
+  t.after(() => sessions.close());
+  const io = new Server(server);
+  t.after(() => io.close());
+  io.use(socketAuth(sessions).socketio);
+  const app = require('express5')();
+  app.use(sessions);
+  app.get('/', (req, res) => res.end(req.oidc.user.sub));
+  const [engine] = server.listeners('request');
+  server.removeAllListeners('request');
+  server.on('request', (req, res) => (req.url.startsWith('/socket.io') ? engine : app)(req, res));
+  io.on('connection', (socket) => socket.on('who', (answer) => answer(socket.user.sub)));
+  const browser = new Browser();
+  assert.equal((await signIn(browser, `${origin}/`)).text, 'person-ada');
+  const extraHeaders = { Cookie: browser.jar.header(new URL(origin)), Origin: origin };
+  const { socket, outcome } = await connect(t, client4, origin, { extraHeaders });
+  assert.equal(outcome, 'connect', String(outcome.data?.id));
+  assert.equal(await new Promise((done) => { socket.emit('who', done); }), 'person-ada');
+  assert.equal((await connect(t, client4, origin, { extraHeaders: { ...extraHeaders, Origin: 'https://evil.example' } })).outcome.data.id, 'socket_origin');
+  const end = ended(socket);
+  await browser.request(new URL(`${origin}/logout`), { mode: 'navigate' });
+  assert.deepEqual((await end).said, [{ code: 4401, reason: 'signed out' }]);
+  assert.equal((await connect(t, client4, origin, { extraHeaders })).outcome.data.id, 'no_session');
 });

@@ -15,6 +15,7 @@ const refusal = new Refusal('bearer_missing');
 function tableGate(tokens) {
   return {
     rule: (options) => options,
+    log() {},
     request: (req) => ({ ...req, scheme: 'http', authority: req.headers.host }),
     async guard(request) {
       const known = tokens[/^Bearer (.*)/.exec(request.headers.authorization ?? '')?.[1]];
@@ -277,4 +278,7 @@ test('an option that cannot be meant is said at once', () => {
   assert.throws(() => socketAuth(gate, { origins: 'https://app.example/path' }), /origins/);
   assert.throws(() => socketAuth(gate, { origins: '*' }));
   assert.throws(() => socketAuth(gate, { session: 'appSession' }), /session/);
+  assert.throws(() => socketAuth(gate, { audiences: 'api' }), /did you mean audience/);
+  assert.throws(() => socketAuth(gate, { session: () => null, require: 'groups has "staff"' }), /require/);
+  assert.throws(() => socketAuth({ socketSource: () => ({ gate, rule: {} }) }, { audience: 'api' }), /audience/);
 });

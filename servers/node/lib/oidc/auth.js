@@ -67,7 +67,7 @@ export class Auth {
     const secure = this.origin.startsWith('https:');
     return openSessions({
       name: 'oidcSession', rolling: false, ...sessionOptions, cookie: { secure, ...sessionOptions?.cookie },
-      secret: gate.secrets, sealer: (secrets, purpose) => gate.sealer(secrets, purpose), log: gate.log,
+      secret: gate.secrets ?? [], sealer: (secrets, purpose) => gate.sealer(secrets, purpose), log: (level, line) => gate.log(/** @type {any} */ (level), line),
     });
   }
 

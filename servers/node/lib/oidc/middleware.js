@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The middleware for Express and Restify. Both have Node's own requests and responses; they differ in how a chain of handlers ends.
+import { Refusal } from '../errors.js';
 import { rawTokenOf, sessionOfUser, userOfCallback, userOfSession, userOfToken } from './user.js';
 
 /**
@@ -19,19 +20,23 @@ const isCallback = (auth, req) => targetOf(req).split('?')[0] === auth.callbackP
 /** @param {Request} req */
 const isNavigation = (req) => req.method === 'GET' || req.method === 'HEAD';
 
+/** None where this application keeps no sessions. @param {Auth} auth @param {Request} req @param {Response} res */
+const visitOf = (auth, req, res) => (auth.keepsSession(req) ? auth.sessions?.visit(req, res) : undefined);
+
 /** @param {Auth} auth @param {Request} req @param {Response} res @returns {Promise<Outcome>} */
 async function finishSignIn(auth, req, res) {
   const verdict = await auth.gate.callback(auth.gate.request(req));
   if (!verdict.pass || !verdict.idToken) return { answer: verdict };
   const user = userOfCallback(verdict);
-  if (auth.keepsSession(req)) await (await auth.sessions.visit(req, res)).begin(sessionOfUser(user));
+  const visit = await visitOf(auth, req, res);
+  await visit?.begin(sessionOfUser(user));
   return { user, headers: verdict.headers };
 }
 
 /** @param {Auth} auth @param {Request} req @param {Response} res */
 async function findSession(auth, req, res) {
-  if (!auth.keepsSession(req)) return null;
-  const data = (await auth.sessions.visit(req, res)).peek();
+  const visit = await visitOf(auth, req, res);
+  const data = visit?.peek();
   return data?.id_token ? userOfSession(data) : null;
 }
 
@@ -66,8 +71,7 @@ function send(res, verdict) {
 
 /** What broke is no refusal, and no reason to let anybody in. @param {any} error */
 function asError(error) {
-  const known = error instanceof Error ? error : new Error('sign-in failed', { cause: error });
-  return known.status ? known : Object.assign(known, { status: 503, statusCode: 503, id: 'internal', error: 'temporarily_unavailable' });
+  return error?.status ? error : Object.assign(new Refusal('internal'), { cause: error });
 }
 
 /** Browsers say from where a request comes, and no page can change it (Fetch Metadata 2.1): another site's page signs nobody out. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who opens a socket. A token counts by a rule of the gate; a cookie by the same rule (the gate's own sessions) or by the application's
 // session, whichever there is.
+import { nameOf } from './gate_session.js';
 import { isOurPage, readHandshake } from './handshake.js';
 import { SocketRefused, refused } from './refused.js';
 
@@ -54,7 +55,7 @@ async function findSession(source, shown) {
   const verdict = await source.gate.guard(request, source.rule);
   if (!verdict.pass || !verdict.signedIn) throw refusalOf(verdict);
   const claims = claimsOf(verdict);
-  return { user: source.user?.(verdict, shown.request), claims, expires: verdict.expires };
+  return { user: source.user?.(verdict, shown.request), claims, expires: verdict.expires, id: nameOf(verdict.idToken) };
 }
 
 /**

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sockets that are opened by who is signed in, and end when the login ends: Socket.IO, ws, and any other HTTP upgrade.
+import { unknownOption } from '../options.js';
+import { hearSignOuts } from './gate_session.js';
 import { hubOf } from './hub.js';
 import { identify } from './identity.js';
+import { SocketRefused, logRefused } from './refused.js';
 import { socketioAuth } from './socketio.js';
 import { followWebSocket, protectServer, upgradeAuth, verifyClientAuth } from './upgrade.js';
 import { hearEnds, readSession } from './session.js';
 import { Watch } from './watch.js';
 
 export { hubOf } from './hub.js';
-export { SocketRefused } from './refused.js';
+export { SocketRefused };
 export { CLOSE_CODE, WHY } from './watch.js';
 
 /**
@@ -18,7 +21,7 @@ export { CLOSE_CODE, WHY } from './watch.js';
  * @property {string | string[]} [bearerType] 'at+jwt' (default), 'jwt', 'id_token', 'opaque'
  * @property {string | string[]} [bearerScope]
  * @property {string | string[]} [require] who may connect: an expression over the claims
- * @property {string} [signIn] the provider whose gate's own session counts, by its cookie
+ * @property {string} [signIn] the provider with which the gate itself signs people in: its session counts, by its cookie. A single provider is called 'default'
  * @property {any} [session] the application's session, by its cookie: what auth() of gatewright/express answered, or a function of the request
  * @property {boolean | string | string[]} [query] parameters of the address that may hold a token; true: id_token and access_token. Default: none, because addresses are logged
  * @property {string | string[]} [origins] pages that may connect with a cookie: 'https://app.example.com'. Default: those of the host that is asked
@@ -65,16 +68,32 @@ function sessionOf(given, hub, userOf) {
   return readSession(sessions, userOf);
 }
 
+const OF_RULE = ['provider', 'audience', 'bearerType', 'bearerScope', 'require', 'signIn'];
+const KNOWN = [...OF_RULE, 'session', 'query', 'origins', 'user'];
+
+/** An option that would not count must not look as if it did. @param {any} own @param {Record<string, any>} given */
+function checkOptions(own, given) {
+  for (const name of Object.keys(given)) {
+    if (!KNOWN.includes(name)) throw unknownOption(name, KNOWN, 'socketAuth()');
+    if (own.rule && OF_RULE.includes(name)) throw new TypeError(`socketAuth(): ${name}: this interface says itself what a token must be; use a Gate`);
+  }
+  for (const name of ['require', 'bearerScope']) {
+    if (given[name] !== undefined && (given.session ?? own.session) !== undefined) throw new TypeError(`socketAuth(): ${name}: is not looked for in a session; look at socket.user in a middleware after this one`);
+  }
+}
+
 /** What an interface says of itself, as defaults. @param {any} owner @param {SocketOptions} options @returns {SocketOptions & {gate: any, rule: any, userOfSession?: any}} */
 function withDefaults(owner, options) {
   const own = owner.socketSource?.() ?? { gate: owner };
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return { ...own, ...given, rule: own.rule ?? ruleOf(own.gate, options) };
+  checkOptions(own, given);
+  return { ...own, ...given, rule: own.rule ?? ruleOf(own.gate, { session: own.session, ...given }) };
 }
 
 /** @param {ReturnType<typeof withDefaults>} all @param {import('./hub.js').Hub} hub @returns {import('./identity.js').Source} */
 function sourceOf(all, hub) {
-  const { gate, rule, user, session, query, origins, userOfSession } = all;
+  const { gate, rule, user, session, query, origins, signIn, userOfSession } = all;
+  if (signIn !== undefined) hearSignOuts(gate, signIn, hub);
   return {
     gate, rule, user, query: queryNames(query),
     session: session === undefined ? undefined : sessionOf(session, hub, userOfSession),
@@ -92,7 +111,7 @@ function doorOf(source, hub) {
 }
 
 /**
- * @param {any} gate a Gate, or what carries one (an oidc.Auth)
+ * @param {any} gate a Gate, or an interface that has one (an oidc.Auth, what auth() of gatewright/express answered)
  * @param {SocketOptions} [options]
  */
 export function socketAuth(gate, options = {}) {
@@ -100,7 +119,7 @@ export function socketAuth(gate, options = {}) {
   const hub = hubOf(all.gate);
   const source = sourceOf(all, hub);
   const letIn = doorOf(source, hub);
-  const log = (/** @type {import('./refused.js').SocketRefused} */ reason) => source.gate.log?.('info', `socket refused: ${reason.id}: ${reason.log} [${reason.clause}]`);
+  const log = (/** @type {SocketRefused} */ reason) => logRefused(reason, (level, line) => source.gate.log(level, line));
   const verifyClient = verifyClientAuth(letIn, log);
   return {
     /** io.use(socketio), or io.set('authorization', socketio) of Socket.IO 2 */

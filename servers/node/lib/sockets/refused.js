@@ -17,6 +17,7 @@ export class SocketRefused extends Error {
     this.statusCode = status;
     this.clause = clause;
     this.log = log;
+    this.own = false;
     this.error = refusal.error;
     this.error_description = page;
     this.headers = challenge(status, headers);
@@ -35,12 +36,20 @@ function challenge(status, headers) {
   };
 }
 
-/** A refusal of our own. @param {string} id of docs/refusals.md */
-export const refused = (id) => new SocketRefused(new Refusal(id));
+/** A refusal of our own, which the engine has not logged. @param {string} id of docs/refusals.md */
+export const refused = (id) => Object.assign(new SocketRefused(new Refusal(id)), { own: true });
 
 /** What went wrong that is no refusal (a fault of ours) lets nobody in, and says nothing of itself to the client. @param {any} error */
 export function asRefused(error) {
   if (error instanceof SocketRefused) return error;
-  const known = error instanceof Refusal ? error : new Refusal('internal');
-  return Object.assign(new SocketRefused(known, Object.entries(error?.headers ?? {})), { cause: error });
+  const known = error?.id ? new Refusal(error.id) : new Refusal('internal');
+  return Object.assign(new SocketRefused(known, Object.entries(error?.headers ?? {})), { cause: error, own: true });
+}
+
+/** The line for the operator; none where the engine has written one. @param {SocketRefused} reason @param {(level: any, line: string) => void} log */
+export function logRefused(reason, log) {
+  if (!reason.own) return;
+  const { id, clause, status, cause } = reason;
+  const detail = cause instanceof Refusal || !(cause instanceof Error) ? '' : ` (${cause.message})`;
+  log(status < 500 ? 'info' : 'error', `oidc: ${id}: a socket: ${reason.log}${detail} [${clause}]`);
 }
