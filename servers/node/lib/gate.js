@@ -58,6 +58,10 @@ export class Gate {
     this.log = options.log ?? logToConsole;
     this.setUp = new SetUp(options, this.place);
     this.names = this.setUp.names;
+    /** What was read for each provider, by the table's names, environment and files included. */
+    this.read = this.setUp.read;
+    /** The first seals, all open. */
+    this.secrets = this.setUp.secrets;
     /** @type {{options: Record<string, any>, place: string}[]} */
     this.rules = [];
     /** @type {Map<string, {until: number, document: Promise<any>}>} */
@@ -179,7 +183,7 @@ export class Gate {
    * @param {string} purpose
    */
   sealer(secrets, purpose) {
-    return openSealer(secrets === undefined ? this.setUp.secrets : [secrets].flat(), purpose);
+    return openSealer(secrets === undefined ? this.secrets : [secrets].flat(), purpose);
   }
 
   /**
@@ -189,7 +193,7 @@ export class Gate {
    * @returns {Promise<{status: number, headers: Record<string, string>, body: Buffer}>}
    */
   async fetchFrom(url, { method = 'GET', headers = {}, body, provider } = {}) {
-    const read = this.setUp.read[this.number(provider)];
+    const read = this.read[this.number(provider)];
     const reply = await this.fetcher.fetch({
       method, url, headers: Object.entries(headers).flat(), body: typeof body === 'string' ? Buffer.from(body) : body, maxBytes: METADATA_MAX,
       timeoutMs: 10_000, caFile: read.ssl_trusted_certificate, crlFile: read.ssl_crl,
@@ -213,7 +217,7 @@ export class Gate {
 
   /** @param {string} name @returns {Promise<any>} */
   async fetchMetadata(name) {
-    const { issuer, config_url: url } = this.setUp.read[this.number(name)];
+    const { issuer, config_url: url } = this.read[this.number(name)];
     const { status, body } = await this.fetchFrom(url ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, { provider: name });
     const document = status === 200 ? JSON.parse(body.toString()) : null;
     if (document?.issuer !== issuer) { // OIDC Discovery 4.3
