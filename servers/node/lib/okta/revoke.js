@@ -9,7 +9,7 @@ const encode = (text) => new URLSearchParams([['', text]]).toString().slice(1);
 export class Revoker {
   /** @param {import('../gate.js').Gate} gate */
   constructor(gate) {
-    const { client_id: clientId, client_secret: secret, client_auth_method: method } = gate.read[0];
+    const { client_id: clientId, client_secret: secret, client_auth_method: method } = gate.setUp.read[0];
     this.gate = gate;
     this.clientId = clientId;
     this.secret = secret;

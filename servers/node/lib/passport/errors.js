@@ -54,6 +54,7 @@ export class InternalOAuthError extends OpenIDError {
     this.oauthError = new Error(refusal.log);
   }
 
+  /** @override */
   toString() {
     return `${this.name}: ${this.message} (${this.oauthError.message})`;
   }
