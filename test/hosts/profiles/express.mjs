@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+import { profile } from './node.mjs';
+
+export const { name, missing, open, check, freePort, lenientHeaders, lacks } = profile('express');

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Node package under the suite, in whatever framework: what the profiles of its hosts share. The server itself is test/hosts/node.
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, freePort, root, until } from '../../support/place.mjs';
+import { childrenOf, isAlive } from '../../support/pid.mjs';
+import { Program, run } from '../../support/process.mjs';
+
+const program = join(root, 'test/hosts/node/main.mjs');
+
+class NodeServer {
+  constructor(kind, folder) {
+    this.kind = kind;
+    this.name = `log of ${kind}`;
+    this.file = join(folder, 'description.json');
+    this.store = join(folder, 'sessions');
+    this.log = join(folder, 'log');
+    writeFileSync(this.log, '');
+    this.made = [randomBytes(32).toString('hex')]; // where none is given; web servers keep theirs, too
+  }
+
+  write(description) {
+    this.description = description;
+    writeFileSync(this.file, JSON.stringify({ ...description, cookieSecrets: description.cookieSecrets ?? this.made, store: this.store, log: this.log }));
+  }
+
+  origin(site = 0) {
+    const { port, tls } = this.description.sites[site];
+    return `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
+  }
+
+  async start(env = {}) {
+    this.env = env;
+    this.program = new Program(process.execPath, [program, this.kind, this.file], { name: this.kind, env: { NODE_NO_WARNINGS: '1', ...env } });
+    await this.program.said(/^ready: /m, 15000);
+  }
+
+  get text() {
+    return readFileSync(this.log, 'utf8') + (this.program?.text ?? '').replaceAll(/^ready: .*\n/gm, '');
+  }
+
+  workers() {
+    return childrenOf(this.program.pid);
+  }
+
+  readyTimes() {
+    return this.program.text.match(/^ready: /gm)?.length ?? 0;
+  }
+
+  /** Takes a new description, or the same once more, without dropping a connection; waits until the new workers serve alone. */
+  async reload(description = this.description) {
+    await this.drained(await this.reloadBegin(description));
+  }
+
+  /** As reload, but the old workers, which it answers, may be serving still. */
+  async reloadBegin(description = this.description) {
+    const before = this.workers();
+    const times = this.readyTimes();
+    this.write(description);
+    this.program.signal('SIGHUP');
+    await until('there are new workers', () => this.readyTimes() > times, 8000);
+    return before;
+  }
+
+  /** Workers of before that still finish their requests. */
+  async drained(before, ms = 15000) {
+    await until('the old workers have left', () => !before.some(isAlive), ms);
+  }
+
+  async restart(description = this.description) {
+    await this.program.stop('SIGQUIT', 15000);
+    this.write(description);
+    await this.start(this.env);
+  }
+
+  kill(pid) {
+    process.kill(pid, 'SIGKILL');
+  }
+
+  async stop() {
+    if (this.program) await this.program.stop('SIGTERM');
+  }
+
+  /** The content of the session store, as a hash: equal when nothing was written. */
+  storePrint() {
+    const hash = createHash('sha256');
+    for (const name of readdirSync(this.store).sort()) hash.update(name).update(readFileSync(join(this.store, name)));
+    return hash.digest('hex');
+  }
+
+  /** Nothing can be read or written any more: a file stands in the folder's place. */
+  breakStore() {
+    renameSync(this.store, `${this.store}.kept`);
+    writeFileSync(this.store, '');
+  }
+
+  mendStore() {
+    rmSync(this.store);
+    renameSync(`${this.store}.kept`, this.store);
+  }
+}
+
+/** The exports of a profile, for one framework. */
+export function profile(kind, { lacks = {} } = {}) {
+  /** A running server for a description, on a stage. */
+  async function open(stage, description, env) {
+    const folder = join(stage.folder, `${kind}${stage.things.length}`);
+    mkdirSync(folder);
+    const server = new NodeServer(kind, folder);
+    server.write(description);
+    await server.start(env);
+    return stage.add(server);
+  }
+
+  /** Does the server accept this configuration? {accepted, text} */
+  async function check(stage, description) {
+    const folder = join(stage.folder, `check${Math.random().toString(36).slice(2)}`);
+    mkdirSync(folder);
+    const server = new NodeServer(kind, folder);
+    server.write(description);
+    const { status, text } = await run(process.execPath, [program, '--check', kind, server.file], { env: { NODE_NO_WARNINGS: '1' } });
+    return { accepted: status === 0, text, file: server.file };
+  }
+
+  const missing = () => (existsSync(join(build, 'node/gatewright.node')) ? null : `${join(build, 'node/gatewright.node')} is not built`);
+  return { name: kind, missing, open, check, freePort, lenientHeaders: [], lacks };
+}
