@@ -29,12 +29,14 @@ function openAuth(t, origin, more) {
 
 /** The application of the readme. */
 async function restifyExample(t) {
+  const oidc = require('../../servers/node/lib/oidc/index.js'); // as the readme does
   const restify = require('restify');
   const server = restify.createServer({ name: 'Your super awesome application server', version: '0.1.0' });
   server.use(restify.plugins.queryParser());
   const port = await listen(t, server.server);
   const origin = `http://127.0.0.1:${port}`;
-  const auth = openAuth(t, origin);
+  const auth = new oidc.Auth(options(origin));
+  t.after(() => auth.close());
   const middleware = new oidc.middleware.Restify(auth);
   server.get('/login', middleware.auth({ redirectToOidc: true }));
   server.get(CALLBACK, middleware.auth(), (req, res, next) => {
@@ -88,6 +90,8 @@ test('Restify: without a token 401 with a challenge, and with each a 200', async
     assert.equal(answer.status, 200);
     assert.equal((await answer.json()).jwt.raw, token);
   }
+  assert.deepEqual(['cache-control', 'referrer-policy'].map((name) => byQuery.headers.get(name)), ['private', 'no-referrer']);
+  assert.equal(byHeader.headers.get('referrer-policy'), null);
 });
 
 // ---- Express
@@ -223,6 +227,14 @@ test('what is missing is said by its name', () => {
   assert.throws(() => new oidc.Auth({ ...good, callbackURL: '/callback' }), /callbackURL/);
   assert.throws(() => new oidc.Auth(), /options/);
   assert.throws(() => new oidc.Auth({ ...good, clientSecrett: 'x' }), /client_?secret/i);
+});
+
+test('over https no other host can set the session cookie', (t) => {
+  const name = (more) => openAuth(t, 'https://app.example', more).sessions?.setting;
+  assert.equal(name().name, '__Host-oidcSession');
+  assert.match(name().writer.tail, /; Secure/);
+  assert.equal(name({ sessionOptions: { cookie: { domain: 'example' } } }).name, 'oidcSession');
+  assert.equal(name({ session: false, log: () => {} }), undefined);
 });
 
 test('done is called once, when the provider has answered', async (t) => {

@@ -65,9 +65,11 @@ export class Auth {
   openSessions({ sessionOptions }) {
     const { gate } = this;
     const secure = this.origin.startsWith('https:');
+    const { domain, path } = sessionOptions?.cookie ?? {};
+    const prefix = secure && !domain && (path ?? '/') === '/' ? '__Host-' : ''; // no other host can set it (RFC 6265bis 4.1.3.2)
     return openSessions({
-      name: 'oidcSession', rolling: false, ...sessionOptions, cookie: { secure, ...sessionOptions?.cookie },
-      secret: gate.secrets ?? [], sealer: (secrets, purpose) => gate.sealer(secrets, purpose), log: (level, line) => gate.log(/** @type {any} */ (level), line),
+      name: `${prefix}oidcSession`, rolling: false, ...sessionOptions, cookie: { secure, ...sessionOptions?.cookie },
+      secret: gate.setUp.secrets, sealer: (secrets, purpose) => gate.sealer(secrets, purpose), log: (level, line) => gate.log(/** @type {any} */ (level), line),
     });
   }
 

@@ -40,6 +40,11 @@ async function findSession(auth, req, res) {
   return data?.id_token ? userOfSession(data) : null;
 }
 
+/** An address with a token in it is neither to be kept by caches (RFC 6750 2.3) nor to be told to the sites that the page links to. @param {Request} req @returns {[string, string][]} */
+function caution(req) {
+  return req.headers.authorization ? [] : [['Cache-Control', 'private'], ['Referrer-Policy', 'no-referrer']];
+}
+
 /**
  * A token that came is never passed over: a bad one is a refusal, whatever else the request has.
  * @param {Auth} auth @param {Request} req @param {Response} res @param {{redirectToOidc?: boolean}} how
@@ -49,7 +54,7 @@ async function decide(auth, req, res, how) {
   if (isCallback(auth, req)) return finishSignIn(auth, req, res);
   const request = auth.gate.request(req);
   const verdict = await auth.gate.guard(request, auth.rule);
-  if (verdict.pass && verdict.signedIn) return { user: userOfToken(rawTokenOf(req)), headers: verdict.headers };
+  if (verdict.pass && verdict.signedIn) return { user: userOfToken(rawTokenOf(req)), headers: [...verdict.headers, ...caution(req)] };
   if (verdict.refusal !== 'bearer_missing') return { answer: verdict };
   const user = await findSession(auth, req, res);
   if (user) return { user };
@@ -141,7 +146,7 @@ export class Express extends Middleware {}
 
 /** Restify counts a request as open until it hears next(false). */
 export class Restify extends Middleware {
-  /** @param {Next} next */
+  /** @override @param {Next} next */
   afterAnswer(next) {
     next(false);
   }
