@@ -23,7 +23,9 @@ export async function fetchWithAuthorities(need, init, signal) {
       response.on('data', (part) => {
         size += part.length;
         parts.push(part);
-        if (size > need.maxBytes) request.destroy(new Error(`more than ${need.maxBytes} bytes`));
+        if (size <= need.maxBytes) return;
+        fail(new Error(`more than ${need.maxBytes} bytes`)); // first: the end may have come already
+        request.destroy();
       });
       response.on('end', () => {
         const encoding = response.headers['content-encoding'];
