@@ -12,7 +12,7 @@ import { freePort } from '../support/place.mjs';
 import { Practice, asPerson, signIn } from '../support/practice.mjs';
 import { openStage } from '../support/stage.mjs';
 
-const { OidcBindings, OidcComponent, verdictOf } = await import('../../servers/node/lib/loopback/index.js');
+const { OidcBindings, OidcComponent, visitorOf } = await import('../../servers/node/lib/loopback/index.js');
 
 const stage = openStage('loopback');
 const practice = stage.add(await Practice.start());
@@ -39,8 +39,8 @@ class Pages {
   }
 
   me() {
-    const verdict = verdictOf(this.request);
-    return { id: this.user[securityId], name: this.user.name, groups: this.user.claims.groups, hasToken: typeof verdict.accessToken === 'string' };
+    const visitor = visitorOf(this.request);
+    return { id: this.user[securityId], name: this.user.name, groups: this.user.claims.groups, hasToken: typeof visitor.accessToken === 'string' };
   }
 
   staff() { return { ok: true }; }
@@ -49,7 +49,9 @@ class Pages {
 
   save() { return { saved: true }; }
 
-  open() { return { open: true }; }
+  open() { return { open: true, header: this.request.headers['x-user'] ?? null }; }
+
+  headers() { return { user: this.request.headers['x-user'] ?? null }; }
 }
 Pages.called = 0;
 inject(SecurityBindings.USER, { optional: true })(Pages, undefined, 0);
@@ -60,17 +62,19 @@ const Controller = makeController({
   api: [get('/api'), authenticate({ strategy: 'oidc', options: { unauthenticated: '401', bearer: true, audience: 'api://practice' } })],
   save: [post('/save'), authenticate('oidc')],
   open: [get('/open')],
+  headers: [get('/headers'), authenticate({ strategy: 'oidc', options: { header: { 'X-User': 'sub' } } })],
 }, Pages);
+
+const SINGLE = () => ({
+  issuer: practice.issuer('ok'), clientId: 'practice', clientSecret: 'practice-secret', redirectUri: '/oidc/callback', logoutUri: '/logout', scope: 'openid profile email',
+});
 
 async function open(more = {}) {
   const port = await freePort();
   const app = new RestApplication({ shutdown: { signals: [] }, rest: { port, host: '127.0.0.1', gracePeriodForClose: 0, openApiSpec: { disabled: true } } });
   app.bind(RestBindings.SequenceActions.LOG_ERROR).to(() => {});
   app.component(AuthenticationComponent);
-  app.configure(OidcBindings.COMPONENT).to({
-    issuer: practice.issuer('ok'), clientId: 'practice', clientSecret: 'practice-secret', redirectUri: '/oidc/callback', logoutUri: '/logout',
-    scope: 'openid profile email', cookieSecret: 'a secret of this test, long enough', log: () => {}, ...more,
-  });
+  app.configure(OidcBindings.COMPONENT).to({ cookieSecret: 'a secret of this test, long enough', log: () => {}, ...(more.providers ? {} : SINGLE()), ...more });
   app.component(OidcComponent);
   app.controller(Controller);
   await app.start();
@@ -113,6 +117,29 @@ describe('a session', () => {
     const browser = new Browser();
     assert.equal((await signIn(browser, `${origin}/staff`)).status, 403);
     assert.equal((await browser.request(`${origin}/me`)).status, 200);
+  });
+
+  test('identity headers are the engine’s, everywhere', async () => {
+    const { origin } = await open();
+    const browser = new Browser();
+    const forged = { headers: { 'x-user': 'mallory', 'x_user': 'mallory' } };
+    await signIn(browser, `${origin}/headers`);
+    assert.equal((await browser.request(`${origin}/headers`, forged)).json.user, 'person-ada');
+    assert.equal((await browser.request(`${origin}/open`, forged)).json.header, null);
+  });
+
+  test('several providers', async () => {
+    const client = { clientId: 'practice', clientSecret: 'practice-secret', scope: 'openid profile email' };
+    const { origin } = await open({
+      authenticate: { provider: 'two' },
+      providers: {
+        one: { issuer: practice.issuer('ok~one'), redirectUri: '/one/callback', ...client }, two: { issuer: practice.issuer('ok~two'), redirectUri: '/two/callback', ...client },
+      },
+    });
+    const browser = new Browser();
+    await signIn(browser, `${origin}/login?returnTo=/open`);
+    assert.equal((await browser.request(`${origin}/me`)).status, 302, 'signed in at the first is not at the second');
+    assert.equal((await signIn(browser, `${origin}/login?provider=two&returnTo=/me`, 'alan')).json.id, 'person-alan');
   });
 
   test('the login path, and its way back', async () => {

@@ -2,4 +2,4 @@
 // Sign-in and bearer tokens for LoopBack 4. LoopBack 3 takes the Passport strategy.
 export { OidcBindings } from './keys.js';
 export { OidcComponent } from './component.js';
-export { OidcStrategy, verdictOf } from './strategy.js';
+export { OidcStrategy, visitorOf } from './strategy.js';

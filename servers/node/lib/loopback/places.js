@@ -5,11 +5,11 @@ const PLACES_MAX = 1000;
 
 export class Places {
   /**
-   * @param {import('../gate.js').Gate} gate
+   * @param {import('../guard/guard.js').Guard} guard
    * @param {Record<string, any>} common
    */
-  constructor(gate, common) {
-    this.gate = gate;
+  constructor(guard, common) {
+    this.guard = guard;
     this.common = common;
     /** @type {Map<string, any>} */
     this.rules = new Map();
@@ -22,9 +22,16 @@ export class Places {
     let rule = this.rules.get(key);
     if (!rule) {
       if (this.rules.size >= PLACES_MAX) throw new Error(`@authenticate has more than ${PLACES_MAX} different options`);
-      rule = this.gate.rule({ ...this.common, ...own });
+      rule = this.guard.rule(this.withSession({ ...this.common, ...own }));
       this.rules.set(key, rule);
     }
     return rule;
+  }
+
+  /** Where a bearer token is taken and people can sign in, a session serves as well. @param {Record<string, any>} demands */
+  withSession(demands) {
+    const { gate } = this.guard;
+    const canSignIn = Boolean(gate.setUp.read[0].client_id);
+    return demands.bearer && demands.provider === undefined && canSignIn ? { provider: gate.names[0], ...demands } : demands;
   }
 }

@@ -3,17 +3,20 @@
 import { AuthenticationBindings } from '@loopback/authentication';
 import { inject } from '@loopback/core';
 import { securityId } from '@loopback/security';
+import { addHeaders } from '../guard/answer.js';
+import { nobody } from '../guard/visitor.js';
 import { OidcBindings } from './keys.js';
 
-/** @type {WeakMap<any, any>} */
-const verdicts = new WeakMap();
+/** @type {WeakMap<any, import('../guard/visitor.js').Visitor>} */
+const visitors = new WeakMap();
 
 /**
- * What is known of who a request is of: claims, userinfo, idToken, accessToken ... Undefined where nobody is signed in.
+ * What is known of who a request is of: claims, userinfo, claim(name), idToken, accessToken, expires. Nobody is known of where no strategy
+ * of ours has let the request pass.
  * @param {any} request
  */
-export function verdictOf(request) {
-  return verdicts.get(request);
+export function visitorOf(request) {
+  return visitors.get(request) ?? nobody;
 }
 
 /**
@@ -45,21 +48,23 @@ export class OidcStrategy {
 
   /** @param {any} request */
   async authenticate(request) {
-    const { gate } = this.places;
-    const verdict = await gate.guard(gate.request(request), this.places.rule(this.options));
+    const { guard } = this.places;
+    guard.enter(request);
+    const verdict = await guard.atPlace(request, this.places.rule(this.options));
     if (!verdict.pass) throw new OidcAnswer(verdict);
-    for (const [name, value] of verdict.headers) request.res?.append(name, value);
-    if (!verdict.signedIn) return undefined;
-    verdicts.set(request, verdict);
-    return profileOf(verdict);
+    if (request.res) addHeaders(request.res, verdict.headers);
+    const visitor = guard.admit(request, verdict);
+    if (!visitor.signedIn) return undefined;
+    visitors.set(request, visitor);
+    return profileOf(visitor);
   }
 }
 inject(OidcBindings.PLACES)(OidcStrategy, /** @type {any} */ (undefined), 0);
 inject(AuthenticationBindings.METADATA, { optional: true })(OidcStrategy, /** @type {any} */ (undefined), 1);
 
-/** No token in it: profiles are answered to clients. @param {any} verdict */
-function profileOf(verdict) {
-  const claims = { ...verdict.userinfo, ...verdict.claims };
+/** No token in it: profiles are answered to clients. @param {import('../guard/visitor.js').Visitor} visitor */
+function profileOf({ userinfo, claims: signed }) {
+  const claims = { ...userinfo, ...signed };
   const { sub, name, email } = claims;
   return { [securityId]: sub ?? claims.client_id ?? '', id: sub, name, email, claims };
 }
