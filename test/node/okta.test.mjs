@@ -55,6 +55,18 @@ async function open({ express = express5, store = new SlowStore(), more = {}, se
   return { origin, oidc, store, errors };
 }
 
+/** The practice provider with a revocation_endpoint; what comes there is kept. */
+function withRevocation(endpoint, revoked, status = 200) {
+  return async (url, init) => {
+    if (String(url) === endpoint) {
+      revoked.push({ headers: new Headers(init.headers), fields: Object.fromEntries(new URLSearchParams(Buffer.from(init.body).toString())) });
+      return new Response('', { status });
+    }
+    const response = await fetch(url, init);
+    return String(url).includes('.well-known') ? Response.json({ ...await response.json(), revocation_endpoint: endpoint }) : response;
+  };
+}
+
 const post = (browser, url, fields = {}, headers = {}) => browser.request(url, {
   method: 'POST', from: url, body: new URLSearchParams(fields).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
 });
@@ -153,15 +165,7 @@ for (const [name, express] of [['Express 4', express4], ['Express 5', express5]]
 
     test('sign-out ends the login, revokes its tokens, and goes to the provider', async () => {
       const revoked = [];
-      const customFetch = async (url, init) => {
-        if (String(url).endsWith('/revoke')) {
-          revoked.push({ headers: new Headers(init.headers), fields: Object.fromEntries(new URLSearchParams(Buffer.from(init.body).toString())) });
-          return new Response('');
-        }
-        const response = await fetch(url, init);
-        if (!String(url).includes('.well-known')) return response;
-        return Response.json({ ...await response.json(), revocation_endpoint: `${practice.issuer('ok')}/revoke` });
-      };
+      const customFetch = withRevocation(`${practice.issuer('ok')}/revoke`, revoked);
       const app = await open({ express, more: { customFetch } });
       const browser = await signedInAt(app);
       const answer = await post(browser, `${app.origin}/logout`);
@@ -186,6 +190,35 @@ for (const [name, express] of [['Express 4', express4], ['Express 5', express5]]
     });
   });
 }
+
+describe('revocation', () => {
+  for (const [what, endpoint, status, more, words, count] of [
+    ['an answer that is none', 'http://127.0.0.1:8123/revoke', 500, {}, /answered 500/, 1],
+    ['an endpoint by http', 'http://op.example/revoke', 200, {}, /not https/, 0],
+    ['an endpoint that is no URL', 'revoke', 200, {}, /not https/, 0],
+  ]) {
+    test(`${what} is told, and the person is signed out`, async () => {
+      const revoked = [];
+      const app = await open({ more: { customFetch: withRevocation(endpoint, revoked, status), ...more } });
+      const told = [];
+      app.oidc.on('error', (error) => told.push(error));
+      const browser = await signedInAt(app);
+      assert.ok([302, 303].includes((await post(browser, `${app.origin}/logout`)).status));
+      assert.equal(await isSignedIn(browser, app), false);
+      assert.equal(revoked.length > 0, count > 0);
+      assert.ok(told.every((error) => error.name === 'OIDCMiddlewareError' && error.type === 'revokeError' && words.test(error.message)), told.join());
+      assert.ok(told.length > 0);
+    });
+  }
+
+  test('client_secret_post', async () => {
+    const revoked = [];
+    const app = await open({ more: { customFetch: withRevocation('http://127.0.0.1:8123/revoke', revoked), clientAuthMethod: 'client_secret_post' } });
+    await post(await signedInAt(app), `${app.origin}/logout`);
+    assert.equal(revoked[0].fields.client_secret, 'practice-secret');
+    assert.equal(revoked[0].headers.get('authorization'), null);
+  });
+});
 
 describe('signing in', () => {
   test('login_hint and returnTo', async () => {

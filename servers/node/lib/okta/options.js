@@ -72,14 +72,21 @@ function checkUrl(name, value) {
   return new URL(value);
 }
 
-const isLoopback = (/** @type {URL} */ url) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+export const isLoopback = (/** @type {URL} */ url) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+
+/** Another way to say who we are than client_secret. @param {any} options */
+function hasCredential(options) {
+  const { OIDC_CLIENT_SECRET: inEnvironment, OIDC_CLIENT_SECRET_FILE: inFile } = process.env;
+  const ways = [options.clientSecretFile, options.clientSecretEnv, options.clientKey, options.clientKeyFile, options.clientKeyEnv, inEnvironment, inFile];
+  return ways.some(Boolean) || options.clientAuthMethod === 'none';
+}
 
 /** @param {any} options */
 export function checkOptions(options) {
   const issuer = checkUrl('issuer', options.issuer);
   if (issuer.protocol !== 'https:' && !isLoopback(issuer) && !options.testing?.disableHttpsCheck) throw new ConfigurationError(`issuer must be an https URL: ${options.issuer}`);
   checkText('client_id', options.client_id);
-  if (!options.clientSecretFile && !options.clientSecretEnv && !options.clientKey && options.clientAuthMethod !== 'none') checkText('client_secret', options.client_secret);
+  if (options.client_secret !== undefined || !hasCredential(options)) checkText('client_secret', options.client_secret);
   checkUrl('appBaseUrl', options.appBaseUrl);
   if (options.appBaseUrl.endsWith('/')) throw new ConfigurationError('appBaseUrl must not end in a slash');
   if (options.response_type !== undefined && options.response_type !== 'code') throw new ConfigurationError('response_type must be code');

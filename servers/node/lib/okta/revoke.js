@@ -1,18 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // Revokes tokens at the endpoint that the provider's metadata name (RFC 7009).
+import { isLoopback } from './options.js';
 
 const TOKENS = ['refresh_token', 'access_token'];
 
 /** RFC 6749 2.3.1: form-encoded, then joined. @param {string} text */
 const encode = (text) => new URLSearchParams([['', text]]).toString().slice(1);
 
+class RevokeError extends Error {
+  /** @param {string} message */
+  constructor(message) {
+    super(message);
+    this.name = 'OIDCMiddlewareError';
+    this.type = 'revokeError';
+  }
+}
+
 export class Revoker {
   /** @param {import('../gate.js').Gate} gate */
   constructor(gate) {
-    const { client_id: clientId, client_secret: secret, client_auth_method: method } = gate.setUp.read[0];
+    const { client_id: clientId, client_secret: secret, client_auth_method: method, allow_insecure_http: insecure } = gate.setUp.read[0];
     this.gate = gate;
     this.clientId = clientId;
     this.secret = secret;
+    this.allowsHttp = insecure === 'on';
     this.method = method ?? (secret ? 'client_secret_basic' : 'none');
   }
 
@@ -34,10 +45,18 @@ export class Revoker {
   async endpoint() {
     try {
       const { revocation_endpoint: endpoint } = await this.gate.metadata();
-      return typeof endpoint === 'string' ? endpoint : new Error('tokens were not revoked: the provider has no revocation_endpoint');
+      if (typeof endpoint !== 'string') return new RevokeError('tokens were not revoked: the provider has no revocation_endpoint');
+      return this.isSafe(endpoint) ? endpoint : new RevokeError('tokens were not revoked: the provider\'s revocation_endpoint is not https');
     } catch (error) {
       return /** @type {Error} */ (error);
     }
+  }
+
+  /** Our secret and a token go there (RFC 7009 2). @param {string} endpoint */
+  isSafe(endpoint) {
+    if (!URL.canParse(endpoint)) return false;
+    const url = new URL(endpoint);
+    return url.protocol === 'https:' || (url.protocol === 'http:' && (this.allowsHttp || isLoopback(url)));
   }
 
   /**
@@ -52,7 +71,7 @@ export class Revoker {
       headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded', ...headers },
       body: new URLSearchParams({ token, token_type_hint: kind, ...fields }).toString(),
     });
-    if (status !== 200) throw Object.assign(new Error(`${kind} was not revoked: the provider answered ${status}`), { name: 'revokeError' });
+    if (status !== 200) throw new RevokeError(`${kind} was not revoked: the provider answered ${status}`);
   }
 
   /** @returns {{headers?: Record<string, string>, fields?: Record<string, string>}} */
@@ -60,7 +79,7 @@ export class Revoker {
     const { clientId, secret, method } = this;
     if (method === 'client_secret_post') return { fields: { client_id: clientId, client_secret: secret } };
     if (method === 'none') return { fields: { client_id: clientId } };
-    if (method !== 'client_secret_basic' || !secret) throw new Error(`tokens were not revoked: ${method} is not at hand for it`);
+    if (method !== 'client_secret_basic' || !secret) throw new RevokeError(`tokens were not revoked: ${method} is not at hand for it`);
     return { headers: { authorization: `Basic ${Buffer.from(`${encode(clientId)}:${encode(secret)}`).toString('base64')}` } };
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The options of passport-openidconnect, and what they are to the gate. What is not named here is the gate's own, and goes there.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { fetchFor } from './metadata.js';
 
 const NAME = 'OpenIDConnectStrategy';
@@ -34,7 +34,7 @@ const NAME = 'OpenIDConnectStrategy';
  * @property {boolean} [legacyVerify]         the verify function takes what it took before version 0.1
  * @property {number} [verifyArity]           which form of verify is meant, where wrappers hide how many arguments it declares
  * @property {(url: string, init?: any) => Promise<Response>} [customFetch]
- * @property {string | string[]} [cookieSecret]
+ * @property {string | string[]} [cookieSecret]  seals sign-ins under way; with several processes, the same for all
  */
 
 const REQUIRED = [['issuer', 'an issuer'], ['clientID', 'a clientID']];
@@ -47,7 +47,7 @@ const REFUSED = [
 
 const OWN = new Set(['issuer', 'clientID', 'callbackURL', 'authorizationURL', 'tokenURL', 'userInfoURL', 'jwksURL', 'configURL', 'scope', 'responseMode', 'prompt',
   'display', 'uiLocales', 'loginHint', 'maxAge', 'acrValues', 'idTokenHint', 'claims', 'nonce', 'customHeaders', 'sessionKey', 'skipUserProfile', 'passReqToCallback',
-  'proxy', 'legacyVerify', 'verifyArity', 'customFetch', 'cookieSecret', 'store', 'agent']);
+  'proxy', 'legacyVerify', 'verifyArity', 'customFetch', 'store', 'agent']);
 
 /**
  * @param {any} options
@@ -90,20 +90,13 @@ export function sessionKeyOf(options) {
   return options.sessionKey ?? `openidconnect:${new URL(options.authorizationURL ?? options.issuer).hostname}`;
 }
 
-/** One secret for all gates of a strategy. @param {any} options */
-export function secretOf(options) {
-  if (options.cookieSecret || options.cookieSecretFile || options.cookieSecretEnv) return options.cookieSecret;
-  return randomBytes(32).toString('base64url');
-}
-
 /**
  * What `new Gate` is given for one callback URL.
  * @param {any} options
- * @param {string | string[] | undefined} cookieSecret
  * @param {string} callbackURL
  * @param {string} cookieName
  */
-export function gateOptions(options, cookieSecret, callbackURL, cookieName) {
+export function gateOptions(options, callbackURL, cookieName) {
   const rest = Object.fromEntries(Object.entries(options).filter(([name, value]) => !OWN.has(name) && value !== undefined));
   const given = {
     issuer: options.issuer,
@@ -113,7 +106,6 @@ export function gateOptions(options, cookieSecret, callbackURL, cookieName) {
     responseMode: options.responseMode,
     configUrl: options.configURL,
     userinfo: options.skipUserProfile === true ? false : undefined,
-    cookieSecret,
     customFetch: fetchFor(options),
     cookieName,
     sessionStore: 'application',

@@ -3,7 +3,7 @@
 import { Gate } from '../gate.js';
 import { keeperOf } from './attempts.js';
 import { OpenIDError } from './errors.js';
-import { checkCallbackURL, checkOptions, cookieNameOf, gateOptions, scopeWords, secretOf, sessionKeyOf } from './options.js';
+import { checkCallbackURL, checkOptions, cookieNameOf, gateOptions, scopeWords, sessionKeyOf } from './options.js';
 import { outcomeOf } from './outcome.js';
 import { contextOf, merge, profileOf } from './profile.js';
 import { hasAttempt, isAnswer, requestOf } from './request.js';
@@ -41,7 +41,6 @@ export class Strategy {
     this._form = { arity: given.verifyArity ?? verify.length, legacy: given.legacyVerify === true, passReq: given.passReqToCallback === true };
     this._skipUserProfile = given.skipUserProfile ?? false;
     this._sessionKey = sessionKeyOf(given);
-    this._secret = secretOf(given);
     /** @type {Map<string, Door>} */
     this._doors = new Map();
     if (given.callbackURL) this._doorFor(given.callbackURL); // what is wrong with the options is said at once
@@ -95,7 +94,7 @@ export class Strategy {
       checkCallbackURL(callbackURL);
       if (this._doors.size >= CALLBACKS_MAX) throw new Error(`OpenIDConnectStrategy takes at most ${CALLBACKS_MAX} different values of callbackURL`);
       const cookieName = cookieNameOf(this._options, callbackURL);
-      door = { cookieName, gate: new Gate(gateOptions(this._options, this._secret, callbackURL, cookieName)) };
+      door = { cookieName, gate: new Gate(gateOptions(this._options, callbackURL, cookieName)) };
       this._doors.set(callbackURL, door);
     }
     return door;
@@ -116,6 +115,7 @@ export class Strategy {
     if (verdict.error) return outcomeOf(verdict.error, false);
     keeper.keep(valuesOf(verdict.headers, 'set-cookie'));
     const [location] = valuesOf(verdict.headers, 'location');
+    if (!location) throw new OpenIDError('the browser has left');
     return (strategy) => strategy.redirect(location);
   }
 
@@ -153,7 +153,7 @@ export class Strategy {
     const verdict = await gate.callback(request);
     keeper.keep(valuesOf(verdict.headers, 'set-cookie'));
     if (verdict.error) return outcomeOf(verdict.error, hasAttempt(request, cookieName));
-    if (!verdict.pass || !verdict.signedIn) throw new OpenIDError('nobody signed in');
+    if (!verdict.pass || !verdict.signedIn) throw new OpenIDError('the browser has left');
     return this._signedIn(req, verdict);
   }
 
