@@ -401,7 +401,7 @@ describe('sign-out and requests in flight, with a store that takes 200 ms', () =
 
   for (const path of ['/leave', '/leave-by-callback', '/leave-without-waiting', '/force']) {
     test(`${path}: a request that was in flight does not bring the login back`, async () => {
-      const app = await open({ store: new SlowStore(200), set: local });
+      const app = await open({ store: new SlowStore(200, 5), set: local });
       const browser = await signedInAt(app);
       const { value } = browser.jar.find(/^connect\.sid$/)[0];
       const old = new Browser();
@@ -470,18 +470,19 @@ describe('sign-out and requests in flight, with a store that takes 200 ms', () =
 });
 
 describe('several providers in one process', () => {
-  async function openTwo() {
+  async function openTwo(more) {
     const port = await freePort();
     const origin = `http://127.0.0.1:${port}`;
     const app = express5();
     app.use(session({ secret: 'only for a test', resave: false, saveUninitialized: false, store: new SlowStore() }));
     const [one, two] = ['one', 'two'].map((name) => provider(origin, {
       issuer: practice.issuer(`ok~${name}`),
-      routes: { login: { path: `/${name}/login` }, loginCallback: { path: `/${name}/callback` }, logout: { path: `/${name}/logout` } },
+      routes: { login: { path: `/${name}/login` }, loginCallback: { path: `/${name}/callback` }, logout: { path: `/${name}/logout` } }, ...more,
     }));
     app.use(one.router, two.router);
     app.get('/one', one.ensureAuthenticated(), (req, res) => res.json({ sub: req.userContext.userinfo.sub }));
     app.get('/two', two.ensureAuthenticated(), (req, res) => res.json({ in: true }));
+    app.use((error, req, res, next) => res.status(error.status).json({ id: error.id })); // eslint-disable-line no-unused-vars
     const server = app.listen(port, '127.0.0.1');
     opened.push(() => { one.close(); two.close(); server.closeAllConnections(); server.close(); });
     return { origin };
@@ -496,6 +497,13 @@ describe('several providers in one process', () => {
     assert.equal((await browser.request(`${origin}/one`)).status, 200, 'the other login stays');
     assert.ok([302, 303].includes((await post(browser, `${origin}/two/logout`)).status));
     assert.equal((await browser.request(`${origin}/one`)).status, 200);
+    assert.equal((await browser.request(`${origin}/two`)).status, 302);
+  });
+
+  test('not even where both keep their logins under one key', async () => {
+    const { origin } = await openTwo({ sessionKey: 'shared' });
+    const browser = new Browser();
+    assert.equal((await signIn(browser, `${origin}/one`)).json.sub, 'person-ada');
     assert.equal((await browser.request(`${origin}/two`)).status, 302);
   });
 

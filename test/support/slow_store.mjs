@@ -4,9 +4,11 @@
 import session from 'express-session';
 
 export class SlowStore extends session.Store {
-  constructor(ms = 0) {
+  /** Milliseconds for a write, and for a read. */
+  constructor(ms = 0, readMs = ms) {
     super();
     this.ms = ms;
+    this.readMs = readMs;
     this.rows = new Map();
     this.down = false;
     this.asked = [];
@@ -17,7 +19,7 @@ export class SlowStore extends session.Store {
     setTimeout(() => {
       if (this.down) callback?.(new Error('the store is down'));
       else callback?.(null, act());
-    }, this.ms);
+    }, what === 'get' ? this.readMs : this.ms);
   }
 
   get(id, callback) {

@@ -18,11 +18,11 @@ const rowName = (/** @type {string} */ id) => `oidc-login-${id}`;
 
 export class Logins {
   /**
-   * @param {string} key       whose logins: a row of another provider is none
+   * @param {string} issuer    whose logins: a row of another provider is none
    * @param {number} lifetime  seconds
    */
-  constructor(key, lifetime) {
-    this.key = key;
+  constructor(issuer, lifetime) {
+    this.issuer = issuer;
     this.lifetime = lifetime * 1000;
     /** @type {Map<string, number>} */
     this.ended = new Map(); // in this process, from the moment of sign-out on, while the store is still busy removing the row
@@ -37,7 +37,7 @@ export class Logins {
     const id = randomBytes(24).toString('base64url');
     const until = Date.now() + this.lifetime;
     const cookie = { originalMaxAge: this.lifetime, maxAge: this.lifetime, expires: new Date(until), httpOnly: true, path: '/' };
-    await new Asked(store).set(rowName(id), { cookie, oidc: { key: this.key, until, login } });
+    await new Asked(store).set(rowName(id), { cookie, oidc: { issuer: this.issuer, until, login } });
     return id;
   }
 
@@ -49,7 +49,7 @@ export class Logins {
   async find(store, id) {
     if (typeof id !== 'string' || this.ended.has(id)) return null;
     const row = (await new Asked(store).get(rowName(id)))?.oidc;
-    if (!row || row.key !== this.key || !(row.until > Date.now()) || this.ended.has(id)) return null;
+    if (!row || row.issuer !== this.issuer || !(row.until > Date.now()) || this.ended.has(id)) return null;
     return row.login;
   }
 

@@ -2,7 +2,6 @@
 // Where the cookie of a sign-in under way is kept. A strategy sees only the request: the browser keeps it where the response can be
 // reached from there; else the application's session does.
 
-const KEPT_MAX = 8; // in one session
 const EXPIRED = /;\s*max-age=0(?:;|$)/i;
 
 /**
@@ -43,6 +42,7 @@ function browserKeeper(response) {
 }
 
 /**
+ * The engine removes the oldest where there are too many, here as in a browser.
  * @param {any} session
  * @param {string} key
  * @returns {Keeper}
@@ -62,7 +62,7 @@ function sessionKeeper(session, key) {
         if (value && !EXPIRED.test(field)) kept.push([name, value]);
       }
       if (kept.length === 0) delete session[key];
-      else session[key] = { attempts: kept.slice(-KEPT_MAX) };
+      else session[key] = { attempts: kept };
     },
   };
 }
