@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Before the package is packed: brings the engine's sources and the licence in, so that the package builds by itself. With --clean:
-// takes them out again.
-import { cpSync, readdirSync, rmSync, statSync } from 'node:fs';
+// Before the package is packed: brings the engine's sources, the licence and the types in, so that the package builds by itself.
+// With --clean: takes them out again.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const home = dirname(fileURLToPath(import.meta.url));
 const tree = join(home, '../..');
-const brought = ['engine', 'LICENSE', 'build'];
+const brought = ['engine', 'LICENSE', 'build', 'types'];
 
 for (const name of brought) rmSync(join(home, name), { recursive: true, force: true });
 if (!process.argv.includes('--clean')) {
@@ -19,4 +20,6 @@ if (!process.argv.includes('--clean')) {
   }
   cpSync(join(tree, 'LICENSE'), join(home, 'LICENSE'));
   if (!readdirSync(join(home, 'engine/src')).includes('engine.c')) throw new Error('the engine is not where it should be');
+  spawnSync(join(tree, 'test/node_modules/.bin/tsc'), ['-p', home], { stdio: 'ignore' }); // what it finds wrong, `npm run types` says
+  if (!existsSync(join(home, 'types/index.d.ts'))) throw new Error('the types were not made: tools/setup check brings typescript');
 }

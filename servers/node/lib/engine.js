@@ -138,8 +138,7 @@ export class Engine {
         addon.drop(need[2]);
         done(goneVerdict());
       });
-      const settled = () => stop?.();
-      this.waitOn(need, first, request, left.signal).then(done, fail).finally(settled);
+      this.waitOn(need, first, request, left.signal).finally(() => stop?.()).then(done, fail);
     });
   }
 

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gate, at the practice provider: places that it guards, and an application that keeps its own sessions.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { test as plainTest } from 'node:test';
+import { Gate } from '../../servers/node/index.js';
+import { Browser } from '../support/browser.mjs';
+import { Practice, signIn } from '../support/practice.mjs';
+import { openStage, testOn } from '../support/stage.mjs';
+
+const stage = openStage('gate');
+const test = testOn(stage);
+const practice = stage.add(await Practice.start());
+const SECRET = 'g'.repeat(32);
+const CLIENT = { clientId: 'practice', clientSecret: 'practice-secret', scope: 'openid profile email', cookieSecret: SECRET };
+
+/** A server whose listener answers with what it returns. */
+async function serve(listener) {
+  const server = createServer(async (req, res) => {
+    try {
+      const { status = 200, headers = [], body } = await listener(req);
+      for (const [name, value] of headers) res.appendHeader(name, value);
+      res.writeHead(status).end(body);
+    } catch (error) {
+      res.writeHead(500).end(error.stack);
+    }
+  });
+  await new Promise((done) => { server.listen(0, '127.0.0.1', done); });
+  stage.add({ stop: () => { server.closeAllConnections(); server.close(); } });
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+function show({ headers, ...shown }) {
+  return { headers, body: JSON.stringify(shown) };
+}
+
+/** A site where everything is guarded. */
+async function guarded(label, options = {}, ruleOptions = {}) {
+  const lines = [];
+  const gate = new Gate({ issuer: practice.issuer(label), ...CLIENT, logoutUri: '/logout', log: (level, line) => lines.push(line), ...options });
+  const rule = gate.rule(ruleOptions);
+  const origin = await serve(async (req) => {
+    const verdict = await gate.guard(gate.request(req), rule);
+    if (!verdict.pass) return verdict;
+    const { headers, identity, claims, userinfo, idToken, accessToken, expires } = verdict;
+    return show({ headers, identity, claims, userinfo, idToken, accessToken, expires, groups: verdict.claim('groups'), none: verdict.claim('toString') });
+  });
+  return { gate, rule, origin, lines };
+}
+
+test('a guarded place signs in, says who is there, and signs out', async () => {
+  const { origin } = await guarded('ok~gate1', {}, { header: { 'X-User': 'sub', 'X-Name': 'name' } });
+  const browser = new Browser();
+  const { status, json } = await signIn(browser, `${origin}/reports?x=1`);
+  assert.equal(status, 200);
+  assert.deepEqual(json.identity, [['X-User', 'person-ada'], ['X-Name', 'Ada Lovelace']]);
+  assert.equal(json.claims.sub, 'person-ada');
+  assert.deepEqual(json.groups, ['engineers', 'admins']);
+  assert.equal(json.none, undefined);
+  assert.match(json.idToken, /^eyJ/);
+  assert.ok(json.accessToken && json.expires > Date.now() / 1000 + 3600);
+  assert.deepEqual(browser.jar.refused, []);
+  const out = await browser.open(`${origin}/logout`, { from: `${origin}/` });
+  assert.equal(out.status, 200, String(out));
+  assert.equal((await browser.request(`${origin}/reports`)).status, 302);
+  assert.deepEqual(await practice.violations('ok~gate1'), []);
+});
+
+test('what is no navigation gets 401, and a rule that does not hold 403', async () => {
+  const { origin } = await guarded('ok~gate2', {}, { require: 'groups has "nobody"' });
+  const xhr = await new Browser().request(`${origin}/api`, { mode: 'cors', headers: { accept: 'application/json' } });
+  assert.deepEqual([xhr.status, xhr.json.error ?? xhr.json.id ?? 'none'].slice(0, 1), [401]);
+  assert.equal((await signIn(new Browser(), `${origin}/`)).status, 403);
+});
+
+test('the callback by form_post, whose body nobody has parsed', async () => {
+  const { origin } = await guarded('ok~gate3', { responseMode: 'form_post' });
+  assert.equal((await signIn(new Browser(), `${origin}/x`)).json.claims.sub, 'person-ada');
+});
+
+test('bearer tokens: one that is good, one for somebody else, none', async () => {
+  const label = 'ok~atjwt~aud-api';
+  const { origin } = await guarded(label, {}, { bearer: true, audience: 'api', unauthenticated: '401' });
+  const token = await (await practice.control(label, 'mint', {})).text();
+  const other = await (await practice.control(label, 'mint', { claims: '{"aud":"other"}' })).text();
+  const ask = (authorization) => new Browser().request(`${origin}/api`, { mode: 'cors', headers: { authorization } });
+  assert.equal((await ask(`Bearer ${token}`)).json.claims.sub, 'person-ada');
+  const refused = await ask(`Bearer ${other}`);
+  assert.equal(refused.status, 401);
+  assert.match(refused.headers['www-authenticate'], /error="invalid_token"/);
+  assert.equal((await ask(undefined)).status, 401);
+});
+
+/** An application that keeps its own sessions. */
+async function application(label, more = {}) {
+  let gate;
+  const asked = [];
+  const origin = await serve(async (req) => {
+    const request = gate.request(req);
+    const { pathname, searchParams } = new URL(req.url, 'http://x');
+    const given = Object.fromEntries(searchParams);
+    const parameters = given.parameters && JSON.parse(given.parameters);
+    if (pathname === '/in') return gate.signIn(request, { returnTo: given.to, note: given.note, parameters });
+    if (pathname === '/out') return gate.signOut(request, { returnTo: given.to, idToken: given.hint, parameters });
+    const verdict = await gate.callback(request);
+    asked.push(verdict);
+    if (!verdict.pass) return verdict;
+    const { headers, signedIn, claims, userinfo, returnTo, note, tokenResponse, refreshToken, idToken, accessToken } = verdict;
+    return show({ headers, signedIn, claims, userinfo, returnTo, note, tokenResponse, refreshToken, idToken, accessToken });
+  });
+  gate = new Gate({ issuer: practice.issuer(label), ...CLIENT, redirectUri: `${origin}/cb`, sessionStore: 'application', log() {}, ...more });
+  return { gate, origin, asked };
+}
+
+test('an application asks for sign-in, and gets back what it gave', async () => {
+  const { origin, gate } = await application('ok~gate4');
+  const start = `${origin}/in?${new URLSearchParams({ to: '/reports?x=%C3%A9', note: 'nöte \u{1f600}', parameters: '{"prompt":"login","scope":"openid email"}' })}`;
+  const first = await new Browser().request(start);
+  assert.deepEqual([first.location.searchParams.get('prompt'), first.location.searchParams.get('scope')], ['login', 'openid email']);
+  const { json } = await signIn(new Browser(), start);
+  assert.deepEqual([json.returnTo, json.note], ['/reports?x=%C3%A9', 'nöte \u{1f600}']);
+  assert.deepEqual([json.signedIn, json.claims.sub, json.userinfo.sub], [true, 'person-ada', 'person-ada']);
+  assert.equal(json.tokenResponse.refresh_token, json.refreshToken);
+  assert.equal(json.tokenResponse.id_token, json.idToken);
+  assert.equal(json.tokenResponse.access_token, json.accessToken);
+  assert.equal(gate.answers('/cb'), false, 'the application routes it');
+  const out = await new Browser().request(`${origin}/out?${new URLSearchParams({ to: `${origin}/bye`, hint: json.idToken, parameters: '{"ui_locales":"de"}' })}`);
+  assert.equal(out.status, 303);
+  const sent = out.location.searchParams;
+  assert.deepEqual([sent.get('post_logout_redirect_uri'), sent.get('id_token_hint'), sent.get('ui_locales')], [`${origin}/bye`, json.idToken, 'de']);
+});
+
+test('a callback that is none, or an error of the provider\'s, is a refusal with an Error', async () => {
+  const { origin, asked } = await application('ok~gate5');
+  assert.equal((await new Browser().request(`${origin}/cb?state=x&code=y`)).status, 400);
+  const [unknown] = asked;
+  assert.deepEqual([unknown.refusal, unknown.error.status, unknown.error.id], ['attempt_unknown', 400, 'attempt_unknown']);
+  assert.ok(unknown.error instanceof Error && unknown.error.message && unknown.error.clause);
+  const browser = new Browser();
+  await signIn(browser, `${origin}/in`, 'ada', { parameters: { practice_error: 'access_denied' } });
+  const denied = asked.at(-1);
+  assert.equal(denied.error.provider.error, 'access_denied');
+  assert.equal(denied.pass, false);
+  assert.equal((await new Browser().request(`${origin}/in?${new URLSearchParams({ parameters: '{"state":"mine"}' })}`)).status, 400);
+});
+
+test('to be asked for a sign-in, a provider must leave sessions to the application', async () => {
+  const { gate } = await guarded('ok~gate6');
+  const refused = await gate.signIn(gate.request({ method: 'GET', url: '/', headers: { host: 'a' }, socket: {} }));
+  assert.deepEqual([refused.pass, refused.status, refused.refusal], [false, 503, 'internal']);
+  await assert.rejects(gate.signIn(gate.request({ headers: {} }), { provider: 'other' }), /is not defined/);
+});
+
+test('metadata, and endpoints that the engine has no use for', async () => {
+  const { gate } = await guarded('ok~gate7');
+  const document = await gate.metadata();
+  assert.equal(document.issuer, practice.issuer('ok~gate7'));
+  assert.equal(await gate.metadata(), document);
+  const { status, headers } = await gate.fetchFrom(document.userinfo_endpoint, { headers: { Authorization: 'Bearer none' } });
+  assert.equal(status, 401);
+  assert.equal(typeof headers, 'object');
+  const { gate: wrong } = await guarded('ok~gate7', { issuer: `${practice.issuer('ok~gate7')}/`, configUrl: `${practice.issuer('ok~gate7')}/.well-known/openid-configuration` });
+  await assert.rejects(wrong.metadata(), { id: 'metadata_malformed', status: 502 });
+  await assert.rejects(gate.fetchFrom('http://127.0.0.1:1/'), { id: 'provider_down', status: 503 });
+});
+
+plainTest('sealed text has the gate\'s own secrets, or others', () => {
+  const gate = new Gate({ issuer: 'https://op.example', clientId: 'app', cookieSecret: SECRET, log() {} });
+  const sealed = gate.sealer(undefined, 'p').seal({ iat: 5, 'a"b': 'c' }, 'text');
+  assert.deepEqual(gate.sealer([SECRET], 'p').unseal(sealed), { header: { alg: 'dir', enc: 'A256GCM', iat: 5, 'a"b': 'c' }, text: 'text' });
+  assert.equal(gate.sealer('x'.repeat(32), 'p').unseal(sealed), null);
+  assert.throws(() => gate.sealer(undefined, 'p').seal({}, 'x'.repeat(70_000)), RangeError);
+});
+
+plainTest('a rule of another gate is none of this one\'s', () => {
+  const one = new Gate({ issuer: 'https://op.example', clientId: 'app', cookieSecret: SECRET, log() {} });
+  const two = new Gate({ issuer: 'https://op.example', clientId: 'app', cookieSecret: SECRET, log() {} });
+  assert.throws(() => one.guard(one.request({ headers: {} }), two.rule()), TypeError);
+});

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// What npm gets: packed, installed into an empty folder with no network, loaded both ways, signed in with. And the words when
+// something is missing.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { test } from 'node:test';
+import { root } from '../support/place.mjs';
+import { Practice } from '../support/practice.mjs';
+import { openStage } from '../support/stage.mjs';
+
+const stage = openStage('package');
+const home = join(root, 'servers/node');
+const practice = stage.add(await Practice.start());
+const application = join(stage.folder, 'application');
+mkdirSync(application);
+
+// No registry, no proxy: whoever wants something from a network fails.
+const offline = { ...process.env, npm_config_cache: join(stage.folder, 'cache'), npm_config_registry: 'http://127.0.0.1:1/', npm_config_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
+
+function call(command, args, options = {}) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', env: offline, ...options });
+  return { status, stdout, text: `${error ?? ''}${stdout}${stderr}` };
+}
+
+const SIGN_IN = `
+import { createRequire } from 'node:module';
+import { Gate } from 'gatewright';
+const require = createRequire(import.meta.url);
+if (require('gatewright').Gate !== Gate) throw new Error('two of it');
+const [issuer] = process.argv.slice(2);
+const gate = new Gate({ issuer, clientId: 'practice', clientSecret: 'practice-secret', cookieSecret: 'p'.repeat(32) });
+const rule = gate.rule();
+let cookies = new Map();
+const get = async (url) => {
+  const verdict = await gate.guard(gate.request({ method: 'GET', url, headers: { host: '127.0.0.1:3000', accept: 'text/html', cookie: [...cookies].map((c) => c.join('=')).join('; ') }, socket: {} }), rule);
+  for (const [name, value] of verdict.headers) if (name === 'Set-Cookie') cookies.set(...value.split(';')[0].split(/=(.*)/s));
+  return verdict;
+};
+const location = new URL((await get('/x')).headers.find(([name]) => name === 'Location')[1]);
+location.searchParams.set('practice_login', 'ada');
+const back = new URL((await fetch(location, { redirect: 'manual' })).headers.get('location'));
+await get(back.pathname + back.search);
+console.log('signed in', (await get('/x')).claims.sub);
+`;
+
+test('packed, installed with no network, loaded by import and require, signed in with', () => {
+  const packed = call('npm', ['pack', '--json', '--pack-destination', stage.folder], { cwd: home });
+  assert.equal(packed.status, 0, packed.text);
+  assert.deepEqual(['engine', 'LICENSE'].filter((name) => existsSync(join(home, name))), [], 'nothing of it stays in the tree');
+  const archive = readdirSync(stage.folder).find((name) => name.endsWith('.tgz'));
+  const names = call('tar', ['tzf', join(stage.folder, archive)]).stdout.split('\n');
+  for (const name of ['index.js', 'index.cjs', 'LICENSE', 'engine/include/gate.h', 'engine/src/option/options.def', 'addon/addon.map', 'lib/gate.js', 'types/index.d.ts']) {
+    assert.ok(names.includes(`package/${name}`), name);
+  }
+  assert.deepEqual(names.filter((name) => /\.(o|node|tgz)$|node_modules|test/.test(name)), []);
+
+  writeFileSync(join(application, 'package.json'), '{"name":"application","version":"1.0.0","private":true,"allowScripts":{"gatewright":true}}');
+  const installed = call('npm', ['install', '--foreground-scripts', join(stage.folder, archive)], { cwd: application });
+  assert.equal(installed.status, 0, installed.text);
+  assert.ok(existsSync(join(application, 'node_modules/gatewright/build/gatewright.node')), installed.text);
+  assert.deepEqual(readdirSync(join(application, 'node_modules')).filter((name) => !name.startsWith('.')), ['gatewright'], 'it needs no other package');
+
+  writeFileSync(join(application, 'sign-in.mjs'), SIGN_IN);
+  const signedIn = call(process.execPath, ['sign-in.mjs', practice.issuer('ok~package')], { cwd: application });
+  assert.equal(signedIn.status, 0, signedIn.text);
+  assert.match(signedIn.stdout, /^signed in person-ada$/m);
+  assert.doesNotMatch(signedIn.text, /Warning/);
+  const older = call(process.execPath, ['-e', 'console.log(Object.keys(require("gatewright")).includes("Gate"))'], { cwd: application });
+  assert.equal(older.stdout, 'true\n', older.text);
+});
+
+/** The programs of the machine, without those named. */
+function pathWithout(...missing) {
+  const folder = join(stage.folder, `without-${missing.join('-')}`);
+  mkdirSync(folder);
+  for (const each of process.env.PATH.split(delimiter)) {
+    for (const name of existsSync(each) ? readdirSync(each) : []) {
+      if (!missing.some((pattern) => name === pattern) && !existsSync(join(folder, name))) {
+        try { symlinkSync(join(each, name), join(folder, name)); } catch { /* a broken link of the machine's own */ }
+      }
+    }
+  }
+  return folder;
+}
+
+for (const [what, missing, line] of [['cmake', ['cmake'], /^gatewright: cannot be built: cmake is missing .*$/m],
+  ['a compiler', ['cc', 'gcc', 'clang'], /^gatewright: cannot be built: a C compiler is missing .*$/m]]) {
+  test(`without ${what} one line says so`, () => {
+    const built = call(process.execPath, ['build.mjs'], { cwd: join(application, 'node_modules/gatewright'), env: { ...offline, PATH: pathWithout(...missing), CC: 'cc' } });
+    assert.equal(built.status, 1);
+    assert.match(built.text.trim(), line);
+    assert.equal(built.text.trim().split('\n').length, 1);
+  });
+}
+
+test('without the headers of Node one line says so', () => {
+  const bare = join(stage.folder, 'bare/bin');
+  mkdirSync(bare, { recursive: true });
+  copyFileSync(process.execPath, join(bare, 'node'));
+  const built = call(join(bare, 'node'), ['build.mjs'], { cwd: join(application, 'node_modules/gatewright'), env: { ...offline, HOME: stage.folder } });
+  assert.equal(built.status, 1);
+  assert.match(built.text.trim(), /^gatewright: cannot be built: the headers of Node v[\d.]+ are missing \(npm install node-api-headers.*\)$/);
+});
+
+test('with the headers of the npm package node-api-headers it builds against the system\'s OpenSSL', () => {
+  const own = join(application, 'node_modules/gatewright');
+  mkdirSync(join(own, 'node_modules'));
+  symlinkSync(join(root, 'test/node_modules/node-api-headers'), join(own, 'node_modules/node-api-headers'));
+  const built = call(join(stage.folder, 'bare/bin/node'), ['build.mjs'], { cwd: own, env: { ...offline, HOME: stage.folder } });
+  assert.equal(built.status, 0, built.text);
+  const signedIn = call(process.execPath, ['sign-in.mjs', practice.issuer('ok~package')], { cwd: application });
+  assert.match(signedIn.text, /^signed in person-ada$/m);
+});
+
+test('an engine that was not built, or is none, is one clear Error', () => {
+  const load = (path) => call(process.execPath, ['-e', 'import("gatewright").catch((error) => console.log(error.message))'], { cwd: application, env: { ...offline, GATEWRIGHT_ADDON: path } });
+  assert.match(load(join(stage.folder, 'none.node')).stdout, /^gatewright's engine is not built: run "npm rebuild gatewright"/);
+  writeFileSync(join(stage.folder, 'odd.node'), 'no library');
+  assert.match(load(join(stage.folder, 'odd.node')).stdout, /^gatewright's engine cannot be loaded into Node v.*npm rebuild gatewright/);
+});
+
+test('JSDoc types hold', () => {
+  const checked = call(join(root, 'test/node_modules/.bin/tsc'), ['-p', '.', '--outDir', join(stage.folder, 'types')], { cwd: home });
+  assert.equal(checked.status, 0, checked.text);
+});
