@@ -24,6 +24,30 @@ function wrongTypes(engine) {
   }
 }
 
+/** A store of promises. */
+function storeOf(rows = new Map()) {
+  return {
+    get: async (key) => rows.get(key) ?? null,
+    take: async (key) => rows.get(key) ?? null,
+    add: async (key, value) => !rows.has(key) && Boolean(rows.set(key, value)),
+    put: async (key, value) => rows.has(key) && Boolean(rows.set(key, value)),
+    drop: async (key) => { rows.delete(key); },
+  };
+}
+
+async function workInStore(rounds) {
+  const provider = new FakeProvider();
+  const gate = new Gate({ issuer: provider.issuer, ...CLIENT, logoutUri: '/logout', store: storeOf(), customFetch: provider.fetch, log() {} });
+  const rule = gate.rule();
+  for (let i = 0; i < rounds / 10; i++) {
+    const { cookie, verdict } = await login(gate, provider, rule);
+    if (!verdict.signedIn) throw new Error('no sign-in over the store');
+    await gate.guard(gate.request(incoming('/logout', { cookie, 'sec-fetch-site': 'same-origin' }, { method: 'POST', body: {} })), rule);
+    const after = await gate.guard(gate.request(incoming('/page', { cookie, accept: '*/*' })), rule);
+    if (after.signedIn) throw new Error('the session is there after sign-out');
+  }
+}
+
 async function work(rounds) {
   const provider = new FakeProvider();
   const gate = new Gate({ issuer: provider.issuer, ...CLIENT, customFetch: provider.fetch, log() {} });
@@ -51,6 +75,7 @@ if (!isMainThread) {
 } else {
   const rounds = Number(process.argv[2]);
   await work(rounds);
+  await workInStore(rounds);
   for (let i = 0; i < 4; i++) {
     const worker = new Worker(new URL(import.meta.url), { workerData: 20 });
     await new Promise((done, fail) => { worker.once('message', done).once('error', fail); });

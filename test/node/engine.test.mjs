@@ -111,6 +111,12 @@ test('what the engine refuses to read is a refusal, not an exception', () => {
   assert.equal(odd.error.statusCode, 400);
 });
 
+test('a reply that cannot be read is the lack of one', async () => {
+  const { gate, rule } = set();
+  gate.fetcher.fetch = async () => ({ outcome: 0, status: 200, headers: ['x', '\u010a'], body: Buffer.from('{}') });
+  assert.equal((await gate.guard(ask(gate, '/page'), rule)).refusal, 'provider_down');
+});
+
 test('a log that throws lets nobody in and breaks nothing', async () => {
   const { gate, rule } = set({ log() { throw new Error('disk full'); } });
   assert.equal(gate.guard(ask(gate, '/page', { accept: '*/*' }), rule).refusal, 'no_session');

@@ -104,7 +104,12 @@ export class Engine {
   /** @param {Need} need @param {Reply} reply @returns {Need} */
   step(need, reply) {
     const { outcome, body, status, headers, values, why } = reply;
-    return addon.step(need[2], now(), outcome, body, status, headers, values, why);
+    try {
+      return addon.step(need[2], now(), outcome, body, status, headers, values, why);
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+      return addon.step(need[2], now(), FAILED, null, 0, [], [], 'a reply that cannot be read'); // the other was never begun
+    }
   }
 
   /** As long as replies are there at once. @param {Need} need @param {GateRequest | null} request @returns {Verdict | Promise<Verdict>} */

@@ -16,6 +16,7 @@
  */
 import { randomBytes } from 'node:crypto';
 
+const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
 const PREFIX = 'gatewright.';
 const MARK = 'gatewright-mark.';
 const MARKED_MAX = 8;
@@ -39,25 +40,33 @@ export class SessionRows {
   constructor(store, waitMs = 5000) {
     this.store = store;
     this.waitMs = waitMs;
-    /** @type {Map<string, Promise<unknown>>} */
+    /** @type {Map<string, Promise<void>>} */
     this.lines = new Map();
   }
 
-  /** One operation on a key at a time; one that never ends is not waited for longer than anybody waits for its answer. @template T @param {string} key @param {() => Promise<T>} operation @returns {Promise<T>} */
+  /** One operation on a key at a time. @template T @param {string} key @param {() => Promise<T>} operation @returns {Promise<T>} */
   inLine(key, operation) {
     const before = this.lines.get(key);
-    const mine = before ? before.then(operation, operation) : operation();
-    const over = Promise.race([mine.then(() => {}, () => {}), this.patience()]);
+    const mine = before ? before.then(operation) : operation();
+    const over = this.patience(mine);
     this.lines.set(key, over);
-    over.finally(() => {
+    over.then(() => {
       if (this.lines.get(key) === over) this.lines.delete(key);
     });
     return mine;
   }
 
-  /** @returns {Promise<void>} */
-  patience() {
-    return new Promise((done) => { setTimeout(done, this.waitMs).unref?.(); });
+  /** One that never ends holds up the next no longer than anybody waits for its answer. @param {Promise<unknown>} operation @returns {Promise<void>} */
+  patience(operation) {
+    return new Promise((done) => {
+      const timer = startTimer(done, this.waitMs);
+      timer.unref?.();
+      const over = () => {
+        stopTimer(timer);
+        done();
+      };
+      operation.then(over, over);
+    });
   }
 
   /** @param {'get' | 'set' | 'destroy'} method @param {any[]} given @returns {Promise<any>} */
