@@ -119,6 +119,9 @@ test('an engine that was not built, or is none, is one clear Error', () => {
   assert.match(load(join(stage.folder, 'none.node')).stdout, /^gatewright's engine is not built: run "npm rebuild gatewright"/);
   writeFileSync(join(stage.folder, 'odd.node'), 'no library');
   assert.match(load(join(stage.folder, 'odd.node')).stdout, /^gatewright's engine cannot be loaded into Node v.*npm rebuild gatewright/);
+  const electron = call(process.execPath, ['-e', `Object.defineProperty(process, 'versions', { value: { ...process.versions, electron: '30.0.0' } });
+    import('gatewright').catch((error) => console.log(error.message))`], { cwd: application, env: { ...offline, GATEWRIGHT_ADDON: join(stage.folder, 'odd.node') } });
+  assert.match(electron.stdout, /^gatewright needs the OpenSSL of Node, which Electron does not have: run it in a Node process/);
 });
 
 test('JSDoc types hold', () => {

@@ -75,7 +75,8 @@ export function addHeaders(res, pairs) {
     const words = typeof reason === 'string';
     if (!res.headersSent) setGiven(res, words ? headers : headers ?? reason);
     addOnce();
-    return words ? writeHead.call(res, status, reason) : writeHead.call(res, status);
+    const own = /** @type {any} */ (writeHead);
+    return words ? own.call(res, status, reason) : own.call(res, status);
   });
   res.end = /** @type {any} */ (function hooked(/** @type {any[]} */ ...args) { // an empty answer of HTTP/2 has no writeHead
     addOnce();

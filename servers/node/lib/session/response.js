@@ -90,7 +90,8 @@ export function hookResponse(res, writer) {
       setAll(res, typeof reason === 'string' ? headers : headers ?? reason);
       head();
     }
-    return typeof reason === 'string' ? writeHead.call(res, status, reason) : writeHead.call(res, status);
+    const own = /** @type {any} */ (writeHead);
+    return typeof reason === 'string' ? own.call(res, status, reason) : own.call(res, status);
   });
 
   res.end = /** @type {any} */ (function hooked(/** @type {any[]} */ ...args) {
