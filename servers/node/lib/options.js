@@ -55,7 +55,7 @@ export function environmentNames() {
 export function callerPlace(otherwise) {
   const before = Error.stackTraceLimit;
   Error.stackTraceLimit = 20;
-  const lines = new Error().stack?.split('\n').slice(1) ?? [];
+  const lines = String(new Error().stack ?? '').split('\n').slice(1); // whoever maps sources may have made it something else
   Error.stackTraceLimit = before;
   for (const line of lines) {
     const found = line.match(/\(?((?:file:\/\/)?[^()\s]*[\\/][^()]*?):(\d+):\d+\)?$/);
