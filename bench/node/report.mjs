@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the rounds say. A ratio compares CPU for each request, which is how many requests one core serves; the least of all rounds
+// counts, since whatever else runs on the machine only adds.
+
+const WORDS = {
+  bare: 'bare page',
+  session: 'our session gate',
+  'their-session': 'express-openid-connect',
+  known: 'our bearer, known token',
+  'fast-known': 'fast-jwt, known token (cache)',
+  new: 'our bearer, new tokens',
+  'fast-new': 'fast-jwt, new tokens',
+  'jose-new': 'jose, new tokens',
+};
+const AIMS = { session: 0.85, known: 0.90 };
+
+const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+
+/** Prints the table, or JSON; answers the exit code. */
+export function report(values, { json, tokenBytes, cookieBytes }) {
+  const bare = values.bare.map((each) => each.cpu);
+  const least = Math.min(...bare);
+  const rows = Object.entries(values).map(([name, rounds]) => {
+    const cpu = Math.min(...rounds.map((each) => each.cpu));
+    return {
+      name, what: WORDS[name], cpu, added: cpu - least, ratio: least / cpu,
+      median: median(rounds.map((each, i) => bare[i] / each.cpu)), rate: median(rounds.map((each) => each.rate)),
+      p50: median(rounds.map((each) => each.p50)), p99: median(rounds.map((each) => each.p99)),
+    };
+  });
+  const errors = Object.values(values).flat().reduce((sum, each) => sum + each.errors, 0);
+  const aims = Object.entries(AIMS).map(([name, wanted]) => ({ name, wanted, is: rows.find((row) => row.name === name).ratio }));
+  if (json) console.log(JSON.stringify({ tokenBytes, cookieBytes, rows, aims, errors }));
+  else show(rows, aims, { tokenBytes, cookieBytes, rounds: bare.length });
+  if (errors) console.error(`bench: ${errors} requests failed`);
+  return errors ? 1 : 0;
+}
+
+function show(rows, aims, { tokenBytes, cookieBytes, rounds }) {
+  console.log(`Express 5 on one core, ${rounds} rounds; token of ${tokenBytes} bytes, our cookie of ${cookieBytes}\n`);
+  console.log(`${''.padEnd(32)}${'CPU us'.padStart(8)}${'added'.padStart(8)}${'ratio'.padStart(8)}${'median'.padStart(8)}${'req/s'.padStart(9)}${'p50 us'.padStart(8)}${'p99 us'.padStart(8)}`);
+  for (const row of rows) {
+    const numbers = [row.cpu.toFixed(1), row.added.toFixed(1), row.ratio.toFixed(3), row.median.toFixed(3)].map((each) => each.padStart(8));
+    console.log(`${row.what.padEnd(32)}${numbers.join('')}${row.rate.toFixed(0).padStart(9)}${String(row.p50).padStart(8)}${String(row.p99).padStart(8)}`);
+  }
+  console.log();
+  for (const { name, wanted, is } of aims) console.log(`${is >= wanted ? 'met   ' : 'missed'} ${WORDS[name]}: ${is.toFixed(3)}, at least ${wanted.toFixed(2)} of bare`);
+}
