@@ -425,6 +425,28 @@ describe('endpoints that the application names', () => {
   });
 });
 
+describe('the way out', () => {
+  const request = () => makeRequest('http://127.0.0.1:8123/logout');
+
+  test('leads to the provider, and back', async () => {
+    const visitor = new Visitor(open({}, (issuer, profile, context, idToken, done) => done(null, { idToken })));
+    const { args: [{ idToken }] } = await visitor.signIn();
+    const url = new URL(await visitor.strategy.logoutURL(request(), { returnTo: 'http://127.0.0.1:8123/', idToken }));
+    assert.equal(url.origin + url.pathname, `${practice.issuer('ok')}/end_session`);
+    assert.deepEqual(Object.fromEntries(url.searchParams), { id_token_hint: idToken, client_id: 'practice', post_logout_redirect_uri: 'http://127.0.0.1:8123/' });
+  });
+
+  test('leads home where the provider has none', async () => {
+    const customFetch = async (url, init) => {
+      const response = await fetch(url, init);
+      if (!String(url).includes('.well-known')) return response;
+      const { end_session_endpoint: _, ...rest } = await response.json();
+      return Response.json(rest);
+    };
+    assert.equal(await open({ customFetch }).logoutURL(request(), { returnTo: '/bye' }), '/bye');
+  });
+});
+
 describe('clones', () => {
   test('work through Object.create, and several times over', async () => {
     const clone = Object.create(Object.create(open()));

@@ -65,6 +65,20 @@ export class Strategy {
     return {};
   }
 
+  /**
+   * Where to send the browser once the application has ended its own session: the provider ends its session there, and sends the browser
+   * back to returnTo, which must be registered with it. Where the provider has no such address, this is returnTo itself.
+   * @param {any} req
+   * @param {{returnTo: string, idToken?: string}} options
+   * @returns {Promise<string>}
+   */
+  async logoutURL(req, { returnTo, idToken }) {
+    const { gate } = this._doorFor(this._options.callbackURL);
+    const verdict = await gate.signOut(gate.request(req.raw ?? req), { returnTo, idToken });
+    if (verdict.error) throw verdict.error;
+    return valuesOf(verdict.headers, 'location')[0] ?? returnTo;
+  }
+
   /** Ends what the strategy holds: its gates. */
   close() {
     for (const { gate } of this._doors.values()) gate.close();
