@@ -351,7 +351,8 @@ describe('forms of others', () => {
     test(`sign nobody out: ${what}`, async () => {
       const app = await open();
       const browser = await signedInAt(app);
-      assert.equal((await post(browser, `${app.origin}/logout`, {}, headers)).status, 403);
+      const answer = await post(browser, `${app.origin}/logout`, {}, headers);
+      assert.deepEqual([answer.status, answer.json.id], [403, 'form_of_others']);
       assert.equal(await isSignedIn(browser, app), true);
     });
 

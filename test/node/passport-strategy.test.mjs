@@ -35,7 +35,7 @@ describe('what it is made of', () => {
 
   test('without options', () => assert.throws(() => new Strategy(undefined, accept), /requires an issuer option/));
 
-  for (const [name, value] of [['store', {}], ['agent', {}], ['callbackURL', 'cb'], ['callbackURL', '//evil.example/cb'], ['callbackURL', 7]]) {
+  for (const [name, value] of [['issuer', 'op.example'], ['issuer', 'https://'], ['authorizationURL', '/authorize'], ['store', {}], ['agent', {}], ['callbackURL', 'cb'], ['callbackURL', '//evil.example/cb'], ['callbackURL', 7]]) {
     test(`${name} ${JSON.stringify(value)} is refused`, () => assert.throws(() => new Strategy(options({ [name]: value }), accept), TypeError));
   }
 

@@ -2,6 +2,7 @@
 // Was a form posted from a page of our own? The token of the session says so where the form carries one; else the browser does:
 // Sec-Fetch-Site is out of reach for a page, and where it is absent, Origin decides. Where nothing is known, the answer is no.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { Refusal } from '../errors.js';
 
 const HEADERS = ['csrf-token', 'xsrf-token', 'x-csrf-token', 'x-xsrf-token'];
 
@@ -46,9 +47,7 @@ function isSame(given, expected) {
 export function checkCsrf(req, form, key, appBaseUrl) {
   const given = tokenIn(req, form);
   if (given !== undefined ? isSame(given, req.session?.[key]?.csrf) : isOwnPage(req, appBaseUrl)) return;
-  throw Object.assign(new Error('invalid csrf token'), {
-    status: 403, statusCode: 403, code: 'EBADCSRFTOKEN', error: 'access_denied', error_description: 'the form was not posted from a page of this site', headers: {},
-  });
+  throw Object.assign(new Refusal('form_of_others', { status: 403 }), { code: 'EBADCSRFTOKEN' });
 }
 
 /**

@@ -84,7 +84,9 @@ function hasCredential(options) {
 /** @param {any} options */
 export function checkOptions(options) {
   const issuer = checkUrl('issuer', options.issuer);
-  if (issuer.protocol !== 'https:' && !isLoopback(issuer) && !options.testing?.disableHttpsCheck) throw new ConfigurationError(`issuer must be an https URL: ${options.issuer}`);
+  if (issuer.protocol !== 'https:' && !isLoopback(issuer) && !options.testing?.disableHttpsCheck) {
+    throw new ConfigurationError(`issuer must be an https URL: ${options.issuer}`);
+  }
   checkText('client_id', options.client_id);
   if (options.client_secret !== undefined || !hasCredential(options)) checkText('client_secret', options.client_secret);
   checkUrl('appBaseUrl', options.appBaseUrl);
@@ -92,7 +94,9 @@ export function checkOptions(options) {
   if (options.response_type !== undefined && options.response_type !== 'code') throw new ConfigurationError('response_type must be code');
   if (options.loginRedirectUri) checkUrl('loginRedirectUri', options.loginRedirectUri);
   const { handler } = options.routes?.loginCallback ?? {};
-  if (handler && handler.length !== 3 && handler.length !== 4) throw new ConfigurationError('routes.loginCallback.handler must take (req, res, next) or (error, req, res, next)');
+  if (handler && handler.length !== 3 && handler.length !== 4) {
+    throw new ConfigurationError('routes.loginCallback.handler must take (req, res, next) or (error, req, res, next)');
+  }
 }
 
 /**

@@ -53,9 +53,15 @@ export class Routes {
 
   /** A login page of the application has signed somebody in at the provider already, and posts what it got. @param {any} req @param {any} res */
   async postedLogin(req, res) {
+    const form = await this.checkForm(req);
+    return this.send(req, res, { sessionToken: text(form.sessionToken), login_hint: text(form.login_hint) });
+  }
+
+  /** The fields of a form that was posted by a page of our own. @param {any} req */
+  async checkForm(req) {
     const form = await readForm(this.oidc.gate.request(req));
     checkCsrf(req, form, this.settings.sessionKey, this.settings.appBaseUrl);
-    return this.send(req, res, { sessionToken: text(form.sessionToken), login_hint: text(form.login_hint) });
+    return form;
   }
 
   /**
@@ -117,7 +123,7 @@ export class Routes {
     const { gate, visits, revoker } = this.oidc;
     const login = await visits.read(req);
     if (!login) return send(res, 401, 'Unauthorized');
-    if (req.method !== 'GET' && req.method !== 'HEAD') checkCsrf(req, await readForm(this.oidc.gate.request(req)), this.settings.sessionKey, this.settings.appBaseUrl);
+    if (req.method !== 'GET' && req.method !== 'HEAD') await this.checkForm(req);
     await visits.end(req);
     for (const error of await revoker.revokeAll(login.tokens)) this.oidc.report(error);
     const verdict = await gate.signOut(gate.request(req), { idToken: login.tokens.id_token, returnTo: this.settings.logoutRedirectUri });

@@ -40,13 +40,13 @@ export class Visits {
    */
   show(req, login) {
     this.known.set(req, login);
-    if (login && !req.userContext) {
-      req.userContext = { userinfo: login.userinfo, tokens: new TokenSet(login.tokens) };
-      req.logout = req.logOut = (/** @type {any} */ options, /** @type {any} */ callback) => answer(this.end(req), typeof options === 'function' ? options : callback);
-    }
     req.isAuthenticated = () => Boolean(req.userContext);
     req.isUnauthenticated = () => !req.userContext;
-    req.logout ??= req.logOut = (/** @type {any} */ options, /** @type {any} */ callback) => answer(Promise.resolve(), typeof options === 'function' ? options : callback);
+    if (login && !req.userContext) {
+      req.userContext = { userinfo: login.userinfo, tokens: new TokenSet(login.tokens) };
+      req.logout = req.logOut = logoutBy(() => this.end(req));
+    }
+    req.logout ??= req.logOut = logoutBy(async () => {});
   }
 
   /**
@@ -79,12 +79,14 @@ export class Visits {
 }
 
 /**
- * By callback, or by promise where there is none.
- * @param {Promise<void>} done
- * @param {((error?: any) => void) | undefined} callback
- * @returns {Promise<void> | void}
+ * Passport's req.logout([options], callback); without a callback it answers a promise.
+ * @param {() => Promise<void>} end
  */
-function answer(done, callback) {
-  if (!callback) return done;
-  done.then(() => callback(), callback);
+function logoutBy(end) {
+  return (/** @type {any} */ options, /** @type {any} */ after) => {
+    const callback = typeof options === 'function' ? options : after;
+    const done = end();
+    if (!callback) return done;
+    done.then(() => callback(), callback);
+  };
 }

@@ -21,7 +21,8 @@ export function keeperOf(req, sessionKey) {
   const response = req.res?.raw ?? req.res;
   if (typeof response?.setHeader === 'function') return browserKeeper(response);
   if (req.session) return sessionKeeper(req.session, sessionKey);
-  throw new Error('OpenID Connect has nowhere to keep a sign-in that is under way: req has neither res nor session. Did you forget to use `express-session` middleware?');
+  const words = 'OpenID Connect has nowhere to keep a sign-in that is under way: req has neither res nor session.';
+  throw new Error(`${words} Did you forget to use \`express-session\` middleware?`);
 }
 
 /**

@@ -45,9 +45,13 @@ const REFUSED = [
   ['agent', 'makes its requests by fetch and has no use for the agent option: give customFetch'],
 ];
 
-const OWN = new Set(['issuer', 'clientID', 'callbackURL', 'authorizationURL', 'tokenURL', 'userInfoURL', 'jwksURL', 'configURL', 'scope', 'responseMode', 'prompt',
-  'display', 'uiLocales', 'loginHint', 'maxAge', 'acrValues', 'idTokenHint', 'claims', 'nonce', 'customHeaders', 'sessionKey', 'skipUserProfile', 'passReqToCallback',
-  'proxy', 'legacyVerify', 'verifyArity', 'customFetch', 'store', 'agent']);
+const OWN = new Set([
+  'issuer', 'clientID', 'callbackURL', 'authorizationURL', 'tokenURL', 'userInfoURL', 'jwksURL', 'configURL', 'scope', 'responseMode', 'prompt', 'display',
+  'uiLocales', 'loginHint', 'maxAge', 'acrValues', 'idTokenHint', 'claims', 'nonce', 'customHeaders', 'sessionKey', 'skipUserProfile', 'passReqToCallback',
+  'proxy', 'legacyVerify', 'verifyArity', 'customFetch', 'store', 'agent',
+]);
+
+const isWhole = (/** @type {any} */ url) => typeof url === 'string' && /^https?:\/\//i.test(url) && URL.canParse(url);
 
 /**
  * @param {any} options
@@ -58,6 +62,9 @@ export function checkOptions(options, verify) {
   for (const [name, words] of REQUIRED) {
     if (!options[name]) throw new TypeError(`${NAME} requires ${words} option`);
   }
+  for (const name of ['issuer', 'authorizationURL']) {
+    if (options[name] && !isWhole(options[name])) throw new TypeError(`${NAME} requires ${name} to be a whole URL`);
+  }
   for (const [name, words] of REFUSED) {
     if (options[name]) throw new TypeError(`${NAME} ${words}`);
   }
@@ -66,8 +73,6 @@ export function checkOptions(options, verify) {
   }
   if (options.callbackURL) checkCallbackURL(options.callbackURL);
 }
-
-const isWhole = (/** @type {any} */ url) => typeof url === 'string' && /^https?:\/\//i.test(url);
 
 /** @param {any} url */
 export function checkCallbackURL(url) {

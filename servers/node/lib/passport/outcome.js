@@ -36,8 +36,8 @@ const ERRORS = new Map(Object.entries({
 
 const isAboutState = (/** @type {string} */ id) => /^(state_missing|attempt_unknown|attempt_expired)$/.test(id);
 
-/** The provider's answer, or a token in it, is not what it must be: nobody is signed in, and nothing is broken here. */
-const isDistrust = (/** @type {string} */ id) => /^(id_token_(?!missing)|jwt_|jwe_|userinfo_sub|response_iss|response_duplicate|response_malformed|response_mode|code_missing)/.test(id);
+/** Ids: the provider's answer, or a token in it, is not what it must be. Nobody is signed in, and nothing is broken here. */
+const DISTRUST = /^(id_token_(?!missing)|jwt_|jwe_|userinfo_sub$|response_(iss|duplicate|malformed|mode)|code_missing$)/;
 
 /**
  * @param {Refusal} refusal
@@ -48,7 +48,7 @@ export function outcomeOf(refusal, hasAttempts) {
   const { id } = refusal;
   if (id === 'response_denied') return (to) => to.fail({ message: refusal.provider.errorDescription || undefined });
   if (isAboutState(id)) return (to) => to.fail({ message: hasAttempts ? OTHER_STATE : NO_STATE }, 403);
-  if (isDistrust(id)) return (to) => to.fail({ message: WORDS.get(id) ?? sentence(refusal.log) }, 403);
+  if (DISTRUST.test(id)) return (to) => to.fail({ message: WORDS.get(id) ?? sentence(refusal.log) }, 403);
   const error = errorOf(refusal);
   return (to) => to.error(error);
 }

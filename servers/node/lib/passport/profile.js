@@ -7,7 +7,9 @@
  */
 
 /** What a token says about itself, not about the person (OIDC Core 2, 3.1.3.6; RFC 7519 4.1). */
-const OF_THE_TOKEN = new Set(['iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'nonce', 'azp', 'auth_time', 'acr', 'amr', 'at_hash', 'c_hash', 's_hash', 'sid']);
+const OF_THE_TOKEN = new Set([
+  'iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'nonce', 'azp', 'auth_time', 'acr', 'amr', 'at_hash', 'c_hash', 's_hash', 'sid',
+]);
 
 /** Names that mean something else in a profile, or to JavaScript. */
 const TAKEN = new Set(['id', 'provider', 'displayName', 'username', 'name', 'emails', 'photos', '_raw', '_json', '__proto__', 'constructor', 'prototype']);
