@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // ExpressOIDC on Express 4 and 5: sign-in, sign-out, and what may go wrong with either.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, get as httpGet } from 'node:http';
 import { after, describe, test } from 'node:test';
+import { RedisStore } from 'connect-redis';
 import express4 from 'express4';
 import express5 from 'express5';
 import session from 'express-session';
+import { createClient } from 'redis';
 import { ExpressOIDC } from '../../servers/node/lib/okta/index.js';
 import { Browser } from '../support/browser.mjs';
 import { freePort, pause } from '../support/place.mjs';
 import { asPerson, Practice, signIn } from '../support/practice.mjs';
+import { Program } from '../support/process.mjs';
 import { SlowStore } from '../support/slow_store.mjs';
 import { openStage } from '../support/stage.mjs';
 
@@ -467,6 +470,41 @@ describe('sign-out and requests in flight, with a store that takes 200 ms', () =
     const now = Date.now();
     t.mock.method(Date, 'now', () => now + 61_000);
     assert.equal(await isSignedIn(browser, app), false);
+  });
+});
+
+describe('trouble', () => {
+  test('a browser that leaves while the provider is asked harms nobody', async () => {
+    const label = 'ok~leaves';
+    const app = await open({ more: { issuer: practice.issuer(label) } });
+    const browser = new Browser();
+    const { location } = await browser.request(`${app.origin}/login`);
+    const back = (await browser.request(asPerson('ada')(location))).location;
+    await practice.delay(label, 'token', 400);
+    const leaving = httpGet(back, { headers: { cookie: browser.jar.header(back, { sameSite: true, topLevel: true, method: 'GET' }) } }).on('error', quiet);
+    await pause(150);
+    leaving.destroy();
+    await pause(500);
+    await practice.delay(label, 'token', 0);
+    assert.equal((await signIn(new Browser(), `${app.origin}/protected`)).status, 200);
+    assert.deepEqual([...app.store.rows.keys()].filter((id) => id.startsWith('oidc-login-')).length, 1, 'the other’s alone');
+  });
+
+  test('Redis keeps logins as long as they last', async () => {
+    const port = await freePort();
+    const redis = stage.add(new Program('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', stage.folder, '--save', ''], { name: 'redis' }));
+    await redis.said(/Ready to accept connections/);
+    const client = await createClient({ url: `redis://127.0.0.1:${port}` }).on('error', quiet).connect();
+    const app = await open({ store: new RedisStore({ client }), more: { sessionLifetime: 600 }, set: (a) => a.get('/leave', (req, res, next) => req.logout((error) => (error ? next(error) : res.redirect('/')))) });
+    const browser = await signedInAt(app);
+    assert.equal(browser.first.status, 200, String(browser.first));
+    const [key] = await client.keys('sess:oidc-login-*');
+    const left = await client.ttl(key);
+    assert.ok(left > 590 && left <= 600, `${left} s`);
+    await browser.request(`${app.origin}/leave`);
+    assert.equal(await isSignedIn(browser, app), false);
+    assert.deepEqual(await client.keys('sess:oidc-login-*'), []);
+    await client.close();
   });
 });
 
