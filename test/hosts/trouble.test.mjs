@@ -219,7 +219,7 @@ test('a worker killed under load: the others serve on, every session lives', asy
   for (let i = 0; i < 4; i++) {
     await pause(150);
     server.kill(server.workers()[i % 2]);
-    await until('there are two workers again', () => server.workers().length === 2);
+    await server.complete(2);
   }
   await pause(150);
   over = true;
@@ -242,7 +242,7 @@ test('a sign-in in flight while its worker is killed can be tried again', async 
   for (const pid of server.workers()) server.kill(pid);
   assert.match(String(await flying), /hang up|ECONNRESET/);
   await practice.up('ok');
-  await until('there are workers again', () => server.workers().length === 2);
+  await server.complete(2);
   assert.equal((await signIn(browser, url('/x'))).status, 200);
 });
 

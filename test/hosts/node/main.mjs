@@ -11,6 +11,9 @@ const [kind, file] = words;
 const read = () => JSON.parse(readFileSync(file, 'utf8'));
 const log = logTo(read().log);
 
+// Workers accept by themselves: what the primary hands to one that is killed just then is answered by nobody.
+cluster.schedulingPolicy = cluster.SCHED_NONE;
+
 const LEAVE_MS = 10000;
 let current = { workers: new Set(), ready: true };
 let ending = false;
@@ -28,10 +31,11 @@ function settle(generation, before) {
   process.stderr.write(`ready: ${kind}\n`);
 }
 
-/** One that ends by itself has a successor, unless it never listened. */
+/** One that ends before its time has a successor, unless it gave up by itself before it listened. */
 function watch(worker, generation, before) {
   worker.on('message', (word) => {
     worker.listens = word === 'listening';
+    process.stderr.write(`listens: ${worker.process.pid}\n`);
     settle(generation, before);
   });
   worker.on('exit', (code, signal) => {
@@ -39,7 +43,7 @@ function watch(worker, generation, before) {
     if (signal && !worker.leaving) log('error', `worker process ${worker.process.pid} exited on signal ${signal === 'SIGKILL' ? 9 : signal}`);
     else if (code) log('error', `worker process ${worker.process.pid} exited with code ${code}`);
     if (ending && !Object.keys(cluster.workers).length) process.exit(0);
-    if (worker.listens && !worker.leaving && !ending) start(generation, before);
+    if ((worker.listens || signal) && !worker.leaving && !ending) start(generation, before);
   });
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One process of the server under test: opens its sites and listens.
+import cluster from 'node:cluster';
 import { appendFileSync } from 'node:fs';
+import { Server } from 'node:net';
 import { httpGuard } from '../../../servers/node/lib/guard/index.js';
 import { openSite } from './places.mjs';
 import { passOnSocket } from './upstream.mjs';
@@ -40,16 +42,42 @@ export async function openSites(kind, description) {
   }));
 }
 
+/** Listens no more, and lets what is under way end. To Node a connection on which nothing has come yet is idle: these have a moment. */
+function leave(servers) {
+  for (const server of servers) Server.prototype.close.call(server);
+  setTimeout(() => {
+    cluster.worker.disconnect();
+    setInterval(() => servers.forEach(closeIdle), 100);
+    Promise.all(servers.map(isClosed)).then(() => process.exit(0));
+  }, 300);
+}
+
+function closeIdle(server) {
+  server.closeIdleConnections?.();
+  server.sessions?.forEach((session) => session.close());
+}
+
+function isClosed(server) {
+  return new Promise((done) => { server.getConnections((error, count) => (error || count === 0 ? done() : server.once('close', done))); });
+}
+
+/** HTTP/2 servers do not know their own. */
+function keepSessions(server) {
+  server.sessions = new Set();
+  server.on('session', (session) => {
+    server.sessions.add(session);
+    session.on('close', () => server.sessions.delete(session));
+  });
+}
+
 export async function work(kind, description) {
   const open = await openSites(kind, description);
+  const servers = open.map(({ server }) => server);
+  servers.forEach(keepSessions);
   await Promise.all(open.map(({ server, site }) => new Promise((done, fail) => {
     server.once('error', fail);
     server.listen(site.port, '127.0.0.1', done);
   })));
   process.send('listening');
-  process.on('message', (word) => {
-    if (word !== 'leave') return;
-    for (const { server } of open) server.closeIdleConnections?.();
-    process.disconnect();
-  });
+  process.on('message', (word) => word === 'leave' && leave(servers));
 }

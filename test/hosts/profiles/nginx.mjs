@@ -122,6 +122,11 @@ class Nginx {
     return childrenOf(this.program.pid);
   }
 
+  /** So many workers serve, and no others. */
+  async complete(count) {
+    await until(`there are ${count} workers`, () => this.workers().length === count);
+  }
+
   /** Takes a new description, or the same once more, without dropping a connection; waits until the new workers serve alone. */
   async reload(description = this.description) {
     await this.drained(await this.reloadBegin(description));

@@ -37,11 +37,17 @@ class NodeServer {
   }
 
   get text() {
-    return readFileSync(this.log, 'utf8') + (this.program?.text ?? '').replaceAll(/^ready: .*\n/gm, '');
+    return readFileSync(this.log, 'utf8') + (this.program?.text ?? '').replaceAll(/^(ready|listens): .*\n/gm, '');
   }
 
   workers() {
     return childrenOf(this.program.pid);
+  }
+
+  /** So many workers serve, and no others. */
+  async complete(count) {
+    const serves = (pid) => isAlive(pid) && this.program.text.includes(`listens: ${pid}\n`);
+    await until(`there are ${count} workers`, () => this.workers().length === count && this.workers().every(serves));
   }
 
   readyTimes() {
