@@ -454,6 +454,33 @@ describe('sign-out and requests in flight, with a store that takes 200 ms', () =
     assert.equal(await isSignedIn(browser, app), true);
   });
 
+  test('a store that is down, and nobody waits for the sign-out: told, and the process lives', async () => {
+    const app = await open({ set: local });
+    const told = [];
+    app.oidc.on('error', (error) => told.push(error.id));
+    const browser = await signedInAt(app);
+    app.store.destroy = (id, callback) => setTimeout(callback, 1, new Error('down'));
+    assert.equal((await browser.request(`${app.origin}/leave-without-waiting`)).status, 302);
+    await pause(50);
+    assert.deepEqual(told, ['store_down']);
+  });
+
+  test('a session that cannot be written at sign-in, and is when the request ends, knows nobody', async () => {
+    const app = await open();
+    const browser = new Browser();
+    const { location } = await browser.request(`${app.origin}/login`);
+    const back = (await browser.request(asPerson('ada')(location))).location;
+    const { set } = app.store;
+    let failures = 1;
+    app.store.set = (id, row, callback) => {
+      if (id.startsWith('oidc-login-') || failures-- <= 0) set.call(app.store, id, row, callback);
+      else setTimeout(callback, 1, new Error('down'));
+    };
+    assert.equal((await browser.request(back)).status, 503);
+    assert.equal(await isSignedIn(browser, app), false);
+    assert.deepEqual([...app.store.rows.keys()].filter((id) => id.startsWith('oidc-login-')), []);
+  });
+
   test('a store that is down at sign-in: nobody is signed in', async () => {
     const app = await open({ store: new SlowStore() });
     const browser = new Browser();

@@ -26,7 +26,8 @@ export class ExpressOIDC extends EventEmitter {
     checkOptions(given);
     this.settings = settingsOf(given);
     this.gate = new Gate(gateOptions(given, this.settings));
-    this.visits = new Visits(this.settings.sessionKey, new Logins(given.issuer, this.settings.sessionLifetime));
+    const logins = new Logins(given.issuer, this.settings.sessionLifetime);
+    this.visits = new Visits(this.settings.sessionKey, logins, (error) => this.report(error));
     this.revoker = new Revoker(this.gate);
     this.routes = new Routes(this);
     /**

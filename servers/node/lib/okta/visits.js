@@ -12,10 +12,12 @@ export class Visits {
   /**
    * @param {string} key
    * @param {Logins} logins
+   * @param {(error: any) => void} tell  for errors that nobody waits for
    */
-  constructor(key, logins) {
+  constructor(key, logins, tell) {
     this.key = key;
     this.logins = logins;
+    this.tell = tell;
     /** @type {WeakMap<any, Login | null>} */
     this.known = new WeakMap();
   }
@@ -44,9 +46,9 @@ export class Visits {
     req.isUnauthenticated = () => !req.userContext;
     if (login && !req.userContext) {
       req.userContext = { userinfo: login.userinfo, tokens: new TokenSet(login.tokens) };
-      req.logout = req.logOut = logoutBy(() => this.end(req));
+      req.logout = req.logOut = logoutBy(() => this.end(req), this.tell);
     }
-    req.logout ??= req.logOut = logoutBy(async () => {});
+    req.logout ??= req.logOut = logoutBy(async () => {}, this.tell);
   }
 
   /**
@@ -58,10 +60,23 @@ export class Visits {
     requireSession(req);
     const before = req.session[this.key]?.login;
     const id = await this.logins.begin(req.sessionStore, login);
-    await renewSession(req, this.key, { login: id });
+    await renewSession(req, this.key, { login: id }).catch((error) => this.takeBack(req, id, error));
     if (before) await this.logins.end(req.sessionStore, before);
     req.userContext = undefined;
     this.show(req, login);
+  }
+
+  /**
+   * The session could not be written now; it may still be when the request ends, and must then know nobody.
+   * @param {any} req
+   * @param {string} id
+   * @param {any} error
+   * @returns {Promise<never>}
+   */
+  async takeBack(req, id, error) {
+    if (req.session) delete req.session[this.key];
+    await this.logins.end(req.sessionStore, id).catch(this.tell);
+    throw error;
   }
 
   /**
@@ -79,14 +94,20 @@ export class Visits {
 }
 
 /**
- * Passport's req.logout([options], callback); without a callback it answers a promise.
+ * Passport's req.logout([options], callback). Without a callback it answers a promise, which many do not wait for: an error of that is told,
+ * and does not end the process.
  * @param {() => Promise<void>} end
+ * @param {(error: any) => void} tell
  */
-function logoutBy(end) {
+function logoutBy(end, tell) {
   return (/** @type {any} */ options, /** @type {any} */ after) => {
     const callback = typeof options === 'function' ? options : after;
     const done = end();
-    if (!callback) return done;
-    done.then(() => callback(), callback);
+    if (callback) {
+      done.then(() => callback(), callback);
+      return undefined;
+    }
+    done.catch(tell);
+    return done;
   };
 }
