@@ -50,11 +50,19 @@ export { Visit };
  * @property {CookieWriter} writer
  * @property {(level: string, line: string, request?: any) => void} log
  *
+ * @typedef {object} Shared             a cookie that was opened
+ * @property {string} id
+ * @property {import('./times.js').Times} header
+ * @property {string} text
+ * @property {any} data
+ * @property {any} memo                 what others have worked out of the data
+ *
  * @typedef {object} Found              a session, from its place
  * @property {string} id
  * @property {any} data
  * @property {string} text              the data as they are in their place, where that is known
  * @property {import('./times.js').Times} times  iat 0: not kept anywhere yet
+ * @property {Shared | null} [shared]    the data are frozen: other requests with this cookie have them too
  * @property {string} [sealed]
  * @property {boolean} [over]           it was ended meanwhile
  * @property {boolean} [unsaved]        its cookie is out, its row is not there yet

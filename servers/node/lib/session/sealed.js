@@ -3,6 +3,7 @@
 // the protected header, JSON inside.
 import { SessionError } from './error.js';
 import { readSent } from './cookie.js';
+import { Known } from './known.js';
 import { isAlive, isPastCeiling, isDue, now, timesOf } from './times.js';
 
 /**
@@ -21,6 +22,8 @@ export class SealedSessions {
     this.waits = false;
     /** Sessions that ended in this process: a request that was on its way does not bring one back. @type {Map<string, number>} */
     this.ended = new Map();
+    /** What was inside of cookies that came lately. @type {Known<import('./index.js').Shared>} */
+    this.known = new Known();
   }
 
   /**
@@ -33,21 +36,24 @@ export class SealedSessions {
     if (!field || !field.includes(name)) return null;
     const { value } = readSent(field, name);
     if (!value) return null;
-    const opened = this.open(value);
+    const opened = this.known.find(value) ?? this.open(value);
     const at = now();
     if (!opened || !isAlive(durations, opened.header, at)) return null;
-    const data = readObject(opened.text);
-    if (!data || isPastCeiling(data, at)) return null;
-    const { iat, uat, exp } = opened.header;
-    const id = nameOf(iat, data);
-    if (this.ended.size && this.ended.has(id)) return null;
-    return { id, data, text: opened.text, times: { iat, uat, exp } };
+    const { id, data, text, header } = opened;
+    if (isPastCeiling(data, at) || (this.ended.size && this.ended.has(id))) return null;
+    return { id, data, text, shared: opened, times: header };
   }
 
   /** @param {string} value */
   open(value) {
     try {
-      return this.sealer.unseal(value);
+      const opened = this.sealer.unseal(value);
+      const data = opened && readObject(opened.text);
+      if (!opened || !data) return null;
+      const { iat, uat, exp } = opened.header;
+      const found = { id: nameOf(iat, data), header: { iat, uat, exp }, text: opened.text, data: freeze(data), memo: {} };
+      this.known.keep(value, found);
+      return found;
     } catch {
       return null;
     }
@@ -116,6 +122,12 @@ function readObject(text) {
   } catch {
     return null;
   }
+}
+
+/** One person's requests share what was opened: none may change it. @param {any} value */
+function freeze(value) {
+  if (value !== null && typeof value === 'object') Object.values(Object.freeze(value)).forEach(freeze);
+  return value;
 }
 
 /**

@@ -67,8 +67,17 @@ export class Visit {
       this.found = /** @type {Found} */ ({ id: '', data: {}, text: '', times: { iat: 0, uat: 0, exp: 0 } });
       this.before = '{}';
     }
-    this.before ??= this.found.text || JSON.stringify(this.found.data);
-    return this.found.data;
+    return this.own(this.found).data;
+  }
+
+  /** What is to be changed is nobody else's, and is compared with what it was. @param {Found} found */
+  own(found) {
+    this.before ??= found.text || JSON.stringify(found.data);
+    if (found.shared) {
+      found.data = JSON.parse(found.text);
+      found.shared = null;
+    }
+    return found;
   }
 
   /**

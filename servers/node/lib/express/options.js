@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads what auth() is given. What cannot be, or cannot be safe, is a TypeError with one line at start.
+import { unknownOption } from '../options.js';
+import { ENTRIES, KINDS, NOT_HERE } from './defaults.js';
+
+/** @typedef {import('./defaults.js').Entry} Entry */
+
+/** @type {[string, string][]} */
+const ENVIRONMENT = [
+  ['secret', 'SECRET'], ['issuerBaseURL', 'ISSUER_BASE_URL'], ['baseURL', 'BASE_URL'], ['clientID', 'CLIENT_ID'], ['clientSecret', 'CLIENT_SECRET'],
+];
+
+/** Parameters of the authorization request that only the engine says. */
+const OURS = ['client_id', 'state', 'nonce', 'code_challenge', 'code_challenge_method', 'request', 'request_uri'];
+
+/** @param {string} where @param {string} name @param {string[]} known */
+function unknown(where, name, known) {
+  const [, near] = unknownOption(name, known, '').message.match(/did you mean (.*)\?$/) ?? [];
+  return new TypeError(`"${where}" is not allowed${near ? `: did you mean "${near}"?` : ''}`);
+}
+
+/** Bytes are taken as the text that they are. @param {string | Uint8Array} secret */
+function secretText(secret) {
+  const text = typeof secret === 'string' ? secret : Buffer.from(secret).toString('utf8');
+  if (typeof secret !== 'string' && !Buffer.from(text).equals(secret)) throw new TypeError('"secret" must be text: give bytes as base64, and expect people to sign in once more');
+  return text;
+}
+
+/**
+ * @param {any} given
+ * @param {Entry[]} entries
+ * @param {string} place
+ */
+function readGroup(given, entries, place) {
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) throw new TypeError(`"${place}" must be of type object`);
+  const names = entries.map(([name]) => name);
+  for (const name of Object.keys(given)) {
+    if (!names.includes(name)) throw unknown(`${place && `${place}.`}${name}`, name, names);
+  }
+  /** @type {any} */
+  const read = {};
+  for (const [name, kind, fallback] of entries) {
+    const where = place ? `${place}.${name}` : name;
+    read[name] = Array.isArray(kind) ? readGroup(given[name] ?? {}, kind, where) : readOne(given[name], kind, fallback, where);
+  }
+  return read;
+}
+
+/** @param {any} value @param {string} kind @param {any} fallback @param {string} where */
+function readOne(value, kind, fallback, where) {
+  if (value === undefined) return fallback;
+  const [fits, words] = KINDS[kind];
+  if (!fits(value)) throw new TypeError(`"${where}" must be ${words}`);
+  return value;
+}
+
+/** @param {any} params */
+function withEnvironment(params) {
+  const found = ENVIRONMENT.filter(([, variable]) => process.env[variable]).map(([name, variable]) => [name, process.env[variable]]);
+  return { ...Object.fromEntries(found), ...params };
+}
+
+/** @param {any} read */
+function refuseMissing(read) {
+  for (const name of ['secret', 'issuerBaseURL', 'baseURL', 'clientID']) {
+    if (read[name] === undefined) throw new TypeError(`"${name}" is required`);
+  }
+  for (const [name, why] of Object.entries(NOT_HERE)) {
+    if (read[name]) throw new TypeError(`"${name}": ${why}`);
+  }
+  if (/^true$/i.test((process.env.AUTH0_MTLS ?? '').trim())) throw new TypeError(`AUTH0_MTLS: ${NOT_HERE.useMtls}`);
+}
+
+/** @param {any} read */
+function checkAuthorization(read) {
+  const { response_type: type = 'code', response_mode: mode, scope = 'openid profile email' } = read.authorizationParams;
+  if (type !== 'code') {
+    throw new TypeError('"authorizationParams.response_type" must be "code": leave it out, set clientSecret, and allow the authorization code flow for this client at the provider');
+  }
+  if (mode !== undefined && mode !== 'query' && mode !== 'form_post') throw new TypeError('"authorizationParams.response_mode" must be one of [query, form_post]');
+  if (!/\bopenid\b/.test(scope)) throw new TypeError('"authorizationParams.scope" with value must contain openid');
+  for (const name of OURS) {
+    if (read.authorizationParams[name] !== undefined) throw new TypeError(`"authorizationParams.${name}" is made anew for each sign-in: leave it out`);
+  }
+  if (!read.routes.callback && !read.authorizationParams.redirect_uri) {
+    throw new TypeError('"authorizationParams.redirect_uri" is required where "routes.callback" is false: the address that the provider sends the browser back to');
+  }
+}
+
+/** @param {any} read */
+function checkClient(read) {
+  const method = read.clientAuthMethod ?? (read.clientAssertionSigningKey ? 'private_key_jwt' : 'client_secret_basic');
+  if (!['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'].includes(method)) {
+    throw new TypeError('"clientAuthMethod" must be one of [client_secret_basic, client_secret_post, private_key_jwt, none]');
+  }
+  if (method.startsWith('client_secret') && !read.clientSecret) throw new TypeError(`"clientSecret" is required for the "clientAuthMethod" "${method}"`);
+  if (method === 'private_key_jwt' && !read.clientAssertionSigningKey) {
+    throw new TypeError('"clientAssertionSigningKey" is required for a "clientAuthMethod" of "private_key_jwt"');
+  }
+  for (const alg of [read.idTokenSigningAlg].flat()) {
+    if (/^none$/i.test(alg)) throw new TypeError('"idTokenSigningAlg" contains an invalid value: none');
+    if (/^HS/.test(alg) && !read.clientSecret) throw new TypeError('"clientSecret" is required for ID tokens with HMAC based algorithms');
+  }
+  read.clientAuthMethod = method;
+}
+
+/** @param {any} read */
+function checkSession(read) {
+  const { session } = read;
+  const https = /^https:/i.test(read.baseURL);
+  if (session.cookie.secure && !https) throw new TypeError('Cookies set with the `Secure` property wont be attached to http requests');
+  session.cookie.secure ??= https;
+  if (session.rolling && session.rollingDuration === false) {
+    throw new TypeError('"session.rollingDuration" must be provided an integer value when "session.rolling" is true');
+  }
+  if (!session.rolling && session.rollingDuration) throw new TypeError('"session.rollingDuration" must be false when "session.rolling" is disabled');
+  if (!session.rolling && !session.absoluteDuration) throw new TypeError('"session.absoluteDuration" must be provided an integer value when "session.rolling" is false');
+  session.rollingDuration ??= session.rolling ? 86400 : false;
+}
+
+/** @param {string} path */
+const withSlash = (path) => (path.startsWith('/') ? path : `/${path}`);
+
+/** @param {string} base @param {string} path */
+export function joinUrl(base, path) {
+  return path === '' ? base : `${base.replace(/\/+$/, '')}${withSlash(path)}`;
+}
+
+/**
+ * @param {any} params
+ * @returns {any}
+ */
+export function readOptions(params = {}) {
+  const read = readGroup(withEnvironment(params), ENTRIES, '');
+  refuseMissing(read);
+  checkAuthorization(read);
+  checkClient(read);
+  checkSession(read);
+  read.secret = [read.secret].flat().map(secretText);
+  read.idpLogout ??= read.auth0Logout ?? false;
+  read.log ??= (/** @type {string} */ level, /** @type {string} */ line) => (level === 'error' || level === 'warn') && console.error(`gatewright: ${line}`);
+  for (const name of ['login', 'logout', 'callback']) if (read.routes[name]) read.routes[name] = withSlash(read.routes[name]);
+  read.redirectUri = read.authorizationParams.redirect_uri ?? joinUrl(read.baseURL, read.routes.callback);
+  return read;
+}
