@@ -125,7 +125,8 @@ for (const [version, { open, client, refused }] of Object.entries(versions)) {
     const { origin } = await setUp(t, (socket) => seen.push([socket.user, socket.data.user, socket.request.user, socket.handshake.user]));
     const token = await practice.idToken();
     const headers = { extraHeaders: { Authorization: `Bearer ${token}` }, transportOptions: { polling: { extraHeaders: { Authorization: `Bearer ${token}` } } } };
-    for (const how of [{ query: { id_token: token } }, headers, { ...headers, transports: ['polling'] }, { query: { id_token: token }, transports: ['polling', 'websocket'] }]) {
+    // The first finds nothing known of the provider, and its connection is closed before there is an answer.
+    for (const how of [{ ...headers, transports: ['polling'] }, { query: { id_token: token } }, headers, { query: { id_token: token }, transports: ['polling', 'websocket'] }]) {
       const { socket, outcome } = await connect(t, client, origin, how);
       assert.equal(outcome, 'connect');
       assert.equal(await new Promise((done) => { socket.emit('who', done); }), 'person-ada');

@@ -9,8 +9,10 @@
  * @property {string} [originalUrl]
  * @property {import('node:http').IncomingHttpHeaders} headers
  * @property {string[]} rawHeaders
- * @property {import('node:net').Socket} socket
+ * @property {Peer} socket
  */
+
+/** @typedef {{encrypted?: boolean, remoteAddress?: string}} Peer */
 
 /**
  * @typedef {object} Shown
@@ -67,6 +69,12 @@ function findTokens(req, headers, from) {
   return [...new Set([...tokensOfAuth(from.auth), ...tokensOfHeader(headers), ...tokensOfQuery(req.url ?? '/', from.query)])];
 }
 
+/** Not the connection itself: the one that a polling client shook hands on closes, and that means nothing. @param {import('node:http').IncomingMessage} req @returns {Peer} */
+function peerOf({ socket }) {
+  const { encrypted, remoteAddress } = /** @type {any} */ (socket ?? {});
+  return { encrypted, remoteAddress };
+}
+
 /** @param {[string, string][]} list */
 function asHeaders(list) {
   /** @type {import('node:http').IncomingHttpHeaders} */
@@ -77,7 +85,8 @@ function asHeaders(list) {
 
 /**
  * @param {import('node:http').IncomingMessage} req the handshake's, or the upgrade's
- * @param {{auth?: unknown, query: string[]}} from `auth`: what a Socket.IO client sent; `query`: names of parameters that may hold a token
+ * @param {{auth?: unknown, query: string[], peer?: Peer}} from `auth`: what a Socket.IO client sent; `query`: names of parameters that may hold a
+ *   token; `peer`: who connected, where the request's own connection may be closed by now
  * @returns {Shown}
  */
 export function readHandshake(req, from) {
@@ -92,7 +101,7 @@ export function readHandshake(req, from) {
       url: (req.url ?? '/').split('?')[0], // a token in the query is not for logs
       headers: asHeaders(list),
       rawHeaders: list.flat(),
-      socket: /** @type {import('node:net').Socket} */ (req.socket),
+      socket: from.peer ?? peerOf(req),
     },
   };
 }

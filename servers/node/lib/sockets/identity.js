@@ -61,11 +61,11 @@ async function findSession(source, shown) {
 /**
  * @param {Source} source
  * @param {import('node:http').IncomingMessage} req the handshake's, or the upgrade's
- * @param {unknown} [auth] what a Socket.IO client sent as auth
+ * @param {{auth?: unknown, peer?: import('./handshake.js').Peer}} [more] what a Socket.IO client sent as auth; who connected
  * @returns {Promise<Found>} rejects with SocketRefused
  */
-export async function identify(source, req, auth) {
-  const shown = readHandshake(req, { auth, query: source.query });
+export async function identify(source, req, more) {
+  const shown = readHandshake(req, { ...more, query: source.query });
   const { user, claims, expires, id } = await findSession(source, shown);
   const { iss, sub, sid } = claims;
   return { user: user ?? claims, expires, byToken: shown.byToken, login: { session: id, iss, sub, sid } };

@@ -103,9 +103,9 @@ function sourceOf(all, hub) {
 
 /** @param {import('./identity.js').Source} source @param {import('./hub.js').Hub} hub @returns {import('./socketio.js').LetIn} */
 function doorOf(source, hub) {
-  return async (req, auth) => {
+  return async (req, more) => {
     const since = Date.now();
-    const look = () => identify(source, req, auth);
+    const look = () => identify(source, req, more);
     return new Watch(hub, await look(), look, since);
   };
 }

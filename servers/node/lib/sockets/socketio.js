@@ -4,7 +4,7 @@ import { asRefused, refused } from './refused.js';
 
 const OPEN = 1; // WebSocket.readyState
 
-/** @typedef {(req: import('node:http').IncomingMessage, auth?: unknown) => Promise<import('./watch.js').Watch>} LetIn */
+/** @typedef {(req: import('node:http').IncomingMessage, more?: {auth?: unknown, peer?: import('./handshake.js').Peer}) => Promise<import('./watch.js').Watch>} LetIn */
 
 /**
  * The watches of each connection, by namespace: a namespace that is joined again and again has one. A socket that another middleware refuses
@@ -62,7 +62,8 @@ function neverSkip(socket) {
 /** @param {LetIn} letIn @param {any} socket */
 async function use(letIn, socket) {
   neverSkip(socket);
-  const watch = await letIn(socket.request, socket.handshake.auth);
+  const { auth, address, secure } = socket.handshake;
+  const watch = await letIn(socket.request, { auth, peer: { encrypted: secure, remoteAddress: address } });
   if (socket.conn.readyState !== 'open') return watch.stop();
   show(socket, watch.found.user);
   return follow(socket, watch);
