@@ -20,6 +20,9 @@ function longSecret(secret) {
   return createHash('sha256').update('gatewright attempts\0').update(secret).digest('base64url');
 }
 
+/** The engine adds a part of its own to it, for each attempt. @param {string} name */
+const attemptName = (name) => name.replace(/[^0-9A-Za-z_-]/g, '_').slice(-64);
+
 /** fetch with a User-Agent of the application's. @param {any} config */
 function fetchOf({ customFetch, httpUserAgent }) {
   if (!httpUserAgent) return customFetch;
@@ -50,7 +53,7 @@ function gateOptions(config, issuer) {
     clockSkew: config.clockTolerance,
     fetchTimeout: Math.min(60, Math.max(1, Math.ceil(config.httpTimeout / 1000))),
     userinfo: config.userinfo,
-    cookieName: config.transactionCookie.name ?? `${config.session.name}_signin`,
+    cookieName: attemptName(config.transactionCookie.name ?? `${config.session.name}_signin`),
     sessionStore: 'application',
     cookieSecret: config.secret.map(longSecret),
     customFetch: fetchOf(config),
