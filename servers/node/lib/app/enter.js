@@ -66,29 +66,3 @@ export async function passesAll(site, req, res) {
   }
   return true;
 }
-
-/** Writes the session while an error can still be answered. One that cannot be written is left as it is in its place. @param {Visit} visit */
-export async function saveSession(visit) {
-  try {
-    await visit.save();
-  } catch (error) {
-    Object.assign(visit, { found: null, before: undefined, ending: null, news: false });
-    visit.tell(error);
-    throw error;
-  }
-}
-
-/** The session's own object, under the name of its cookie; null ends it. @param {(host: any) => Visit} visitOf @returns {PropertyDescriptor} */
-export function sessionProperty(visitOf) {
-  return {
-    enumerable: true,
-    configurable: true,
-    get() {
-      return visitOf(this).data;
-    },
-    set(value) {
-      if (value !== null && value !== undefined) throw new TypeError('session object cannot be reassigned');
-      visitOf(this).empty();
-    },
-  };
-}

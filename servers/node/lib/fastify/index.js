@@ -4,7 +4,8 @@
 //     await fastify.register(auth, { issuerBaseURL, baseURL, clientID, clientSecret, secret });
 //     fastify.get('/', (request) => `Hello ${request.oidc.user.name}`);
 import { demandsFor } from '../app/demands.js';
-import { enter, HOST, passes, passesAll, saveSession, sessionProperty } from '../app/enter.js';
+import { enter, HOST, passes, passesAll } from '../app/enter.js';
+import { saveSession, sessionProperty } from '../app/session.js';
 import { Site } from '../app/site.js';
 import { FastifyResponse } from './response.js';
 

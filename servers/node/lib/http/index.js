@@ -5,7 +5,8 @@
 //     createServer(signIn((req, res) => res.end(`Hello ${req.oidc.user.name}`)));
 import { STATUS_CODES } from 'node:http';
 import { demandsFor } from '../app/demands.js';
-import { enter, passesAll, sessionProperty } from '../app/enter.js';
+import { enter, passesAll } from '../app/enter.js';
+import { sessionProperty } from '../app/session.js';
 import { Site } from '../app/site.js';
 import { NodeResponse } from './response.js';
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sign-in for Koa 2 and 3, with the options of auth() for Express: see docs/koa.md.
 import { demandsFor } from '../app/demands.js';
-import { enter, HOST, passes, passesAll, saveSession, sessionProperty } from '../app/enter.js';
+import { enter, HOST, passes, passesAll } from '../app/enter.js';
+import { saveSession, sessionProperty } from '../app/session.js';
 import { Site } from '../app/site.js';
 import { KoaContext, KoaResponse } from './context.js';
 
