@@ -33,7 +33,7 @@ function isSecret(/** @type {any} */ v) {
 
 /**
  * Name, kind, default. A default of undefined: none. A list within a list is a group.
- * @typedef {[name: string, kind: string, fallback?: any] | [name: string, group: Entry[]]} Entry
+ * @typedef {[name: string, kindOrGroup: any, fallback?: any]} Entry
  * @type {Entry[]}
  */
 export const ENTRIES = [
