@@ -70,7 +70,7 @@ test('a session survives the death of the worker that made it', async () => {
   const browser = await signedIn(url('/'));
   const before = server.workers();
   for (const pid of before) server.kill(pid);
-  await new Promise((done) => setTimeout(done, 300));
+  await server.complete(2);
   await everyWorkerKnows(browser);
   assert.ok(!server.workers().some((pid) => before.includes(pid)));
 });

@@ -7,7 +7,7 @@ import { Browser } from '../support/browser.mjs';
 import { makeCertificate } from '../support/certificate.mjs';
 import { freePort, pause } from '../support/place.mjs';
 import { asPerson, signedIn, signIn } from '../support/practice.mjs';
-import { client, identity, SECRET, setUp, usualSite } from './host.mjs';
+import { client, host, identity, SECRET, setUp, usualSite } from './host.mjs';
 
 let tls;
 const world = await setUp('tls', {
@@ -33,8 +33,10 @@ function open(origin, path, who) {
   return signedIn(`${origin}${path}`, who, { ca: tls.ca, http2: origin === second ? [origin] : [] });
 }
 
-for (const [what, origin] of [['TLS', secure], ['HTTP/2', second]]) {
-  test(`${what}: sign-in leads to the page`, async () => {
+const over2 = { skip: host.lacks.http2 ?? false };
+
+for (const [what, origin, how] of [['TLS', secure, {}], ['HTTP/2', second, over2]]) {
+  test(`${what}: sign-in leads to the page`, how, async () => {
     const browser = await open(origin, '/reports?a=b%20c');
     assert.equal(browser.first.status, 200, String(browser.first));
     assert.equal(browser.first.json.target, '/reports?a=b%20c');
@@ -42,7 +44,7 @@ for (const [what, origin] of [['TLS', secure], ['HTTP/2', second]]) {
     assert.deepEqual(browser.jar.refused, []);
   });
 
-  test(`${what}: each of our cookies is __Host-, Secure, HttpOnly and SameSite`, async () => {
+  test(`${what}: each of our cookies is __Host-, Secure, HttpOnly and SameSite`, how, async () => {
     const browser = new Browser({ ca: tls.ca, http2: origin === second ? [origin] : [] });
     const shown = await signIn(browser, `${origin}/x`);
     const fields = shown.history.filter((step) => step.url.origin === origin).flatMap((step) => step.cookies);
@@ -57,7 +59,7 @@ for (const [what, origin] of [['TLS', secure], ['HTTP/2', second]]) {
     }
   });
 
-  test(`${what}: form_post works from another site, for its cookie alone is SameSite=None`, async () => {
+  test(`${what}: form_post works from another site, for its cookie alone is SameSite=None`, how, async () => {
     const browser = new Browser({ ca: tls.ca, http2: origin === second ? [origin] : [] });
     const shown = await signIn(browser, `${origin}/form/x`);
     assert.equal(shown.status, 200, String(shown));
@@ -67,14 +69,14 @@ for (const [what, origin] of [['TLS', secure], ['HTTP/2', second]]) {
     }
   });
 
-  test(`${what}: a sealed session in parts`, async () => {
+  test(`${what}: a sealed session in parts`, how, async () => {
     const browser = await open(origin, '/sealed/');
     assert.equal(browser.first.status, 200, String(browser.first));
     assert.ok(browser.jar.find(/^__Host-oidc_sealed\.\d$/).length >= 2);
     assert.equal((await browser.request(`${origin}/sealed/x`)).status, 200);
   });
 
-  test(`${what}: forged headers do not arrive`, async () => {
+  test(`${what}: forged headers do not arrive`, how, async () => {
     const browser = await open(origin, '/');
     for (const name of ['x-user-sub', 'x-user-name', 'X-USER-EMAIL']) {
       const told = (await browser.request(`${origin}/public/x`, { headers: { [name]: 'mallory' } })).json;
@@ -82,7 +84,7 @@ for (const [what, origin] of [['TLS', secure], ['HTTP/2', second]]) {
     }
   });
 
-  test(`${what}: sign-out`, async () => {
+  test(`${what}: sign-out`, how, async () => {
     const browser = await open(origin, '/');
     const shown = await browser.open(`${origin}/logout`, { from: `${origin}/` });
     assert.match(shown.words, /You are signed out/);
@@ -116,18 +118,18 @@ test('http outside loopback begins no sign-in', async () => {
   assert.deepEqual(answer.cookies, []);
 });
 
-for (const host of ['site.example', '127.0.0.1@evil.example', 'evil.example/', 'a b', 'x"y', '127.0.0.1:99999999', '[::1', 'evil.example\\']) {
-  test(`Host: ${host} leads nobody there`, async () => {
-    const answer = await new Browser({ ca: tls.ca }).request(`${secure}/x`, { headers: { host } }).catch((error) => error);
+for (const name of ['site.example', '127.0.0.1@evil.example', 'evil.example/', 'a b', 'x"y', '127.0.0.1:99999999', '[::1', 'evil.example\\']) {
+  test(`Host: ${name} leads nobody there`, async () => {
+    const answer = await new Browser({ ca: tls.ca }).request(`${secure}/x`, { headers: { host: name } }).catch((error) => error);
     if (answer.status === 302) {
       const target = new URL(answer.location.searchParams.get('redirect_uri'));
-      assert.equal(target.href, `https://${host}/oidc_callback`, 'only a plain name, of the site itself');
-      assert.match(host, /^[a-z.]+$/);
+      assert.equal(target.href, `https://${name}/oidc_callback`, 'only a plain name, of the site itself');
+      assert.match(name, /^[a-z.]+$/);
     } else assert.ok(answer.status === 400 || answer instanceof Error, String(answer));
   });
 }
 
-test('HTTP/2: many requests at once on one connection', async () => {
+test('HTTP/2: many requests at once on one connection', over2, async () => {
   const browser = await open(second, '/');
   const session = http2.connect(second, { ca: tls.ca });
   const ask = (path, cookie) => new Promise((done, fail) => {
@@ -152,7 +154,7 @@ for (const [what, leave] of [
     session.destroy();
   }],
 ]) {
-  test(`HTTP/2: ${what} while the provider is waited for`, async () => {
+  test(`HTTP/2: ${what} while the provider is waited for`, over2, async () => {
     await practice.delay('ok~slow', 'discovery', 900);
     await practice.delay('ok', 'token', 500);
     await server.restart();

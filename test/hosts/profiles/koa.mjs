@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { profile } from './node.mjs';
 
-export const { name, missing, open, check, freePort, lenientHeaders, lacks } = profile('koa');
+export const lacks = {};
+export const { name, missing, open, check, freePort, lenientHeaders } = profile('koa');

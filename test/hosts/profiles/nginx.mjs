@@ -124,7 +124,7 @@ class Nginx {
 
   /** So many workers serve, and no others. */
   async complete(count) {
-    await until(`there are ${count} workers`, () => this.workers().length === count);
+    await until(`there are ${count} workers`, () => this.workers().length === count && this.workers().every(isAlive));
   }
 
   /** Takes a new description, or the same once more, without dropping a connection; waits until the new workers serve alone. */
@@ -201,3 +201,6 @@ export { freePort };
 
 /** Lets through whatever header names a client invents. */
 export const lenientHeaders = ['underscores_in_headers on;', 'ignore_invalid_headers off;'];
+
+/** What this server cannot do, and why: tests of it are skipped. */
+export const lacks = {};

@@ -108,7 +108,7 @@ class NodeServer {
 }
 
 /** The exports of a profile, for one framework. */
-export function profile(kind, { lacks = {} } = {}) {
+export function profile(kind) {
   /** A running server for a description, on a stage. */
   async function open(stage, description, env) {
     const folder = join(stage.folder, `${kind}${stage.things.length}`);
@@ -130,5 +130,5 @@ export function profile(kind, { lacks = {} } = {}) {
   }
 
   const missing = () => (existsSync(join(build, 'node/gatewright.node')) ? null : `${join(build, 'node/gatewright.node')} is not built`);
-  return { name: kind, missing, open, check, freePort, lenientHeaders: [], lacks };
+  return { name: kind, missing, open, check, freePort, lenientHeaders: [] };
 }
