@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { PROVIDERS_MAX = 256, RULES_MAX = 65536, OPTIONS_MAX = 1 << 20, OPTION_PARTS = 5 };
+enum { PROVIDERS_MAX = 4096, RULES_MAX = 65536, OPTIONS_MAX = 1 << 20, OPTION_PARTS = 5 };
 
 static void throw_line(napi_env env, const gate_error *error)
 {
