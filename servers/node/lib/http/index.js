@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sign-in for plain node:http, with the options of auth() for Express: see docs/http.md.
+// Sign-in for plain node:http, with the options of auth() for Express: see docs/koa.md.
 //
 //     const signIn = auth({ issuerBaseURL, baseURL, clientID, clientSecret, secret });
 //     createServer(signIn((req, res) => res.end(`Hello ${req.oidc.user.name}`)));
