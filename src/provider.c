@@ -44,6 +44,7 @@ void provider_close(provider *p)
     provider_state *s = p->state;
 
     jwk_drop(&p->client.key);
+    provider_encryption_drop(p);
     if (!s)
         return;
     metadata_release(s->metadata);

@@ -10,6 +10,8 @@ typedef struct bearer {
     tx_next next;
     tx_next without;
     gate_str token;
+    gate_str signed_token;     /* the same, or what was encrypted in it */
+    const provider *opened_by; /* whose key opened it; NULL: it is not encrypted */
     jws jwt;
     claims claims;
     introspection answer;
