@@ -28,8 +28,7 @@ static bool read_key(world *w, gate_str name, gate_str alg, jwe_enc_set enc, jwe
 
     if (str_equal(name, STR("secret")))
         return read_secret(w, alg, enc, key);
-    return keys_write_pem(&pem, name) && text_end(&pem, &document) &&
-           jwe_key_read_own(&w->memory, document, alg, key);
+    return keys_write_pem(&pem, name) && text_end(&pem, &document) && jwe_key_read_own(&w->memory, document, alg, key);
 }
 
 bool world_write_encrypted(world *w, text *out, gate_str arguments)
@@ -38,8 +37,8 @@ bool world_write_encrypted(world *w, text *out, gate_str arguments)
     jwe_enc_set enc = jwe_content_read(script_word(&arguments));
     gate_str name = script_word(&arguments), cty = script_word(&arguments);
     jwe_key key = {0};
-    bool good = read_key(w, name, alg, enc, &key) && jwe_encrypt(&w->memory, out, &key, enc, STR_NONE,
-                                                                 str_equal(cty, STR("-")) ? STR_NONE : cty, arguments);
+    bool good = read_key(w, name, alg, enc, &key) &&
+                jwe_encrypt(&w->memory, out, &key, enc, STR_NONE, str_equal(cty, STR("-")) ? STR_NONE : cty, arguments);
 
     jwe_key_drop(&key);
     return good;
