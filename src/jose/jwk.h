@@ -47,6 +47,9 @@ bool jwk_read_private(arena *a, gate_str document, jwk *key);
  * there is none. key->octets points at the caller's bytes. */
 bool jwk_read_secret(gate_str octets, jwk *key);
 
+/* Is it JSON, rather than PEM? */
+bool jwk_is_json(gate_str document);
+
 void jwk_drop(jwk *key); /* frees libcrypto's part; allowed on zeroed memory */
 
 #endif

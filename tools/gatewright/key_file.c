@@ -3,7 +3,7 @@
 
 #include "base/base64url.h"
 #include "input.h"
-#include "key_write.h"
+#include "jose/jwk_write.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -12,7 +12,7 @@ enum { OCTETS_MAX = 4096, DOCUMENT_MAX = 16 * 1024 };
 
 static const json *json_of(tool *t, gate_str document)
 {
-    return document.len && memchr(document.ptr, '{', document.len) ? json_read_object(&t->memory, document) : NULL;
+    return jwk_is_json(document) ? json_read_object(&t->memory, document) : NULL;
 }
 
 static bool read_octets(tool *t, const json *node, gate_str *octets)
@@ -110,7 +110,7 @@ static keyset *set_of_pem(tool *t, gate_str document)
     gate_str s;
 
     json_begin(&one);
-    if (key && key_write_members(&one, key, false)) {
+    if (key && jwk_write_members(&one, key)) {
         json_end(&one);
         set = text_end(&one, &s) ? set_around(t, s) : NULL;
     }
