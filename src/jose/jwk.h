@@ -34,7 +34,8 @@ typedef struct jwk {
 /*
  * A public key from outside (RFC 7517), for verifying signatures. False when it cannot be used: unknown kty or crv, use other than
  * sig, key_ops without verify, private members (d, p, k ...), RSA outside 2048..8192 bits, even modulus or exponent, exponent below 3
- * or past 2^32, a modulus of CVE-2017-15361, coordinates of the wrong length, a point off the curve, small-order or non-canonical Ed25519, symmetric keys.
+ * or past 2^32, a modulus of CVE-2017-15361, coordinates of the wrong length, a point off the curve, small-order or non-canonical Ed25519, symmetric keys,
+ * a certificate (x5c) that is of another key.
  * algs becomes what kty and crv allow, reduced to `alg` when the key names one.
  */
 bool jwk_read_public(arena *a, const json *node, jwk *key);

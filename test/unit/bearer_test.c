@@ -332,7 +332,7 @@ static const char *with_kid(arena *a, key_name key, const char *kid)
     return text_at(a, token_make(a, key, ALG_RS256, header, CLAIMS("https://op.example", "ada")));
 }
 
-static void test_rotation(void **state)
+static void f74_rotation(void **state)
 {
     gate_str one = token_public(*state, KEY_RSA, "\"kid\":\"k1\""),
              two = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"k9\"");
@@ -356,7 +356,7 @@ static void test_rotation(void **state)
     expect_pass("ada");
 }
 
-static void test_unknown_kid_is_throttled(void **state)
+static void f73_unknown_kid_is_throttled(void **state)
 {
     char kid[8] = "xa";
 
@@ -451,8 +451,8 @@ int main(void)
         WORLD_TEST(test_unauthenticated_pass),
         WORLD_TEST(test_cache),
         WORLD_TEST(test_cache_and_freshness),
-        WORLD_TEST(test_rotation),
-        WORLD_TEST(test_unknown_kid_is_throttled),
+        WORLD_TEST(f74_rotation),
+        WORLD_TEST(f73_unknown_kid_is_throttled),
         WORLD_TEST(test_bad_signature_fetches_nothing),
         WORLD_TEST(test_provider_down),
         WORLD_TEST(test_refuses_to_start),
