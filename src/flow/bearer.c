@@ -240,16 +240,16 @@ static const gate_need *jwt_begin(gate_tx *tx)
     refusal why = REFUSAL_none;
 
     if (!jws_read(&tx->arena, b->signed_token, all_algs(&tx->place->bearer), &b->jwt, &why))
-        return bearer_refuse(tx, why, STR_NONE);
+        return bearer_refuse_told(tx, why);
     if (!claims_read(&tx->arena, b->jwt.payload, &b->claims)) /* once: the very bytes that the signature covers */
         return bearer_refuse(tx, REFUSAL_token_claims, STR_NONE);
     tx->provider = provider_of(&tx->place->bearer, b->claims.iss);
     if (!tx->provider)
-        return bearer_refuse(tx, REFUSAL_bearer_issuer, STR_NONE);
+        return bearer_refuse_told(tx, REFUSAL_bearer_issuer);
     if (!is_as_agreed(tx, &why))
         return bearer_refuse(tx, why, STR_NONE);
     if (!(b->jwt.alg & tx->provider->client.access_token_algs))
-        return bearer_refuse(tx, REFUSAL_jwt_alg, alg_name(b->jwt.alg));
+        return bearer_refuse_told(tx, REFUSAL_jwt_alg);
     return keys_then(tx, keys_known);
 }
 
@@ -268,7 +268,7 @@ static const gate_need *jwt_verified(gate_tx *tx)
     refusal why = REFUSAL_none;
 
     if (!access_token_check(&tx->provider->client, &b->jwt, &b->claims, &wanted, &why))
-        return bearer_refuse(tx, why, STR_NONE);
+        return bearer_refuse_told(tx, why);
     return bearer_accept(tx, keep_until(tx, b->claims.exp + tx->provider->client.skew));
 }
 

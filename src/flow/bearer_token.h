@@ -23,6 +23,9 @@ typedef struct bearer {
 
 const gate_need *bearer_refuse(gate_tx *tx, refusal why, gate_str detail);
 
+/* The same, with what the token says where the refusal is about that: its alg, typ, iss, aud or exp. Never the token itself. */
+const gate_need *bearer_refuse_told(gate_tx *tx, refusal why);
+
 /* The token's claims are known and good until `expires`: scope, cache, then on. */
 const gate_need *bearer_accept(gate_tx *tx, int64_t expires);
 

@@ -384,6 +384,40 @@ static void test_bad_signature_fetches_nothing(void **state)
     assert_int_equal(w.ops[0].keys_fetches, 1);
 }
 
+static void expect_detail(const char *detail)
+{
+    if (!strstr(w.logged, detail))
+        fail_msg("%s: not in: %s", detail, w.logged);
+}
+
+/* The operator sees what the token said, where that is why; never the token. */
+static void test_refusals_say_what_the_token_said(void **state)
+{
+    const char *good = good_token(*state);
+
+    bearer_begin(*state, OP RULE);
+    visit_token(*state, token_of_two(*state));
+    expect_refusal(401, "bearer_issuer", "invalid_token");
+    expect_detail("detail: https://two.example");
+    visit_token(*state, text_at(*state, token_raw(*state, "{\"alg\":\"HS256\\n\"}", GOOD, STR("mac"))));
+    expect_refusal(401, "jwt_alg", "invalid_token");
+    expect_detail("detail: HS256\\x0a");
+    visit_token(*state, text_at(*state, token_make(*state, KEY_RSA, ALG_RS256,
+                                                   "{\"alg\":\"RS256\",\"typ\":\"logout+jwt\",\"kid\":\"k1\"}", GOOD)));
+    expect_refusal(401, "jwt_type", "invalid_token");
+    expect_detail("detail: logout+jwt");
+    w.now = 1800000400;
+    visit_token(*state, good);
+    expect_refusal(401, "token_exp", "invalid_token");
+    expect_detail("detail: 1800000300");
+    assert_null(strstr(w.logged, "eyJ"));
+    world_close(&w);
+    bearer_begin(*state, OP "+rule\nbearer op\naudience other\n");
+    visit_token(*state, good);
+    expect_refusal(401, "token_aud", "invalid_token");
+    expect_detail("detail: api");
+}
+
 static void test_provider_down(void **state)
 {
     bearer_begin(*state, OP RULE);
@@ -454,6 +488,7 @@ int main(void)
         WORLD_TEST(f74_rotation),
         WORLD_TEST(f73_unknown_kid_is_throttled),
         WORLD_TEST(test_bad_signature_fetches_nothing),
+        WORLD_TEST(test_refusals_say_what_the_token_said),
         WORLD_TEST(test_provider_down),
         WORLD_TEST(test_refuses_to_start),
     };
