@@ -52,6 +52,38 @@ const gate_need *bearer_refuse(gate_tx *tx, refusal why, gate_str detail)
     return tx_refuse(tx, why, detail);
 }
 
+static gate_str told(const bearer *b, refusal why)
+{
+    const json *said = NULL;
+
+    switch (why) {
+    case REFUSAL_jwt_alg:
+        said = json_find(b->jwt.header, STR("alg"));
+        break;
+    case REFUSAL_jwt_type:
+        said = json_find(b->jwt.header, STR("typ"));
+        break;
+    case REFUSAL_bearer_issuer:
+    case REFUSAL_token_iss:
+        said = json_find(b->claims.all, STR("iss"));
+        break;
+    case REFUSAL_token_aud:
+        said = b->claims.aud;
+        break;
+    case REFUSAL_token_exp:
+        said = json_find(b->claims.all, STR("exp"));
+        break;
+    default:
+        break;
+    }
+    return said ? said->text : STR_NONE;
+}
+
+const gate_need *bearer_refuse_told(gate_tx *tx, refusal why)
+{
+    return bearer_refuse(tx, why, told(tx->bearer, why));
+}
+
 const gate_need *bearer_refuse_missing(gate_tx *tx)
 {
     return bearer_refuse(tx, REFUSAL_bearer_missing, tx->request.path);
