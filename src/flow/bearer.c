@@ -144,10 +144,10 @@ static const gate_need *form_read_then(gate_tx *tx, const gate_reply *reply)
 
 static bool has_jwt_form(gate_str token)
 {
-    size_t dots = 0;
+    size_t dots = 0, at;
 
-    for (size_t i = 0; i < token.len; i++)
-        dots += token.ptr[i] == '.';
+    for (; dots <= 2 && str_find(token, '.', &at); dots++)
+        token = str_from(token, at + 1);
     return dots == 2;
 }
 

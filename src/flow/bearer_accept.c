@@ -144,13 +144,15 @@ static bool find_jwt(gate_tx *tx)
     return tx->bearer->jwt_form;
 }
 
+/* Looks only for what this place can have found out: each look costs a hash. */
 bool bearer_cached(gate_tx *tx)
 {
-    token_kinds kinds = tx->place->bearer.kinds;
+    const bearer_place *terms = &tx->place->bearer;
+    bool opaque = terms->kinds & TOKEN_OPAQUE;
 
-    return (kinds != TOKEN_OPAQUE && find_jwt(tx)) || ((kinds & TOKEN_OPAQUE) && find_opaque(tx)) ||
-           find_refused(tx, KIND_INACTIVE, REFUSAL_token_inactive) ||
-           find_refused(tx, KIND_UNSCOPED, REFUSAL_token_scope);
+    return (terms->kinds != TOKEN_OPAQUE && find_jwt(tx)) || (opaque && find_opaque(tx)) ||
+           (opaque && find_refused(tx, KIND_INACTIVE, REFUSAL_token_inactive)) ||
+           (terms->scopes.len && find_refused(tx, KIND_UNSCOPED, REFUSAL_token_scope));
 }
 
 static void remember_refused(gate_tx *tx, uint32_t kind, int64_t expires)
