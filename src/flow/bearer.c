@@ -190,6 +190,7 @@ static const gate_need *token_found(gate_tx *tx)
 {
     const bearer_place *terms = &tx->place->bearer;
     bearer *b = tx->bearer;
+    bool is_signed;
 
     if (!b->token.ptr)
         return b->without(tx, NULL);
@@ -198,10 +199,11 @@ static const gate_need *token_found(gate_tx *tx)
     if (!str_is_visible_ascii(b->token))
         return bearer_refuse(tx, REFUSAL_bearer_malformed, STR_NONE);
     b->signed_token = b->token;
-    b->jwt_form = (terms->kinds & ~(token_kinds)TOKEN_OPAQUE) &&
-                  (has_jwt_form(b->token) || (jwe_is_one(b->token) && may_be_encrypted(terms)));
+    is_signed = has_jwt_form(b->token);
+    b->jwt_form =
+        (terms->kinds & ~(token_kinds)TOKEN_OPAQUE) && (is_signed || (may_be_encrypted(terms) && jwe_is_one(b->token)));
     if (b->jwt_form)
-        return has_jwt_form(b->token) ? jwt_begin(tx) : encrypted_begin(tx);
+        return is_signed ? jwt_begin(tx) : encrypted_begin(tx);
     if (terms->kinds & TOKEN_OPAQUE)
         return opaque_begin(tx);
     return bearer_refuse(tx, REFUSAL_bearer_opaque, STR_NONE);
@@ -228,10 +230,13 @@ static alg_set all_algs(const bearer_place *terms)
 /* Encrypted, or not, as agreed with this very provider. */
 static bool is_as_agreed(gate_tx *tx, refusal *why)
 {
+    const encryption *agreed = &tx->provider->client.access_token_encryption;
+    const provider *opened_by = tx->bearer->opened_by;
     gate_str inner;
 
-    return tx->provider == tx->bearer->opened_by ||
-           encryption_open(&tx->arena, &tx->provider->client.access_token_encryption, tx->bearer->token, &inner, why);
+    if (opened_by ? opened_by == tx->provider : !agreed->alg)
+        return true;
+    return encryption_open(&tx->arena, agreed, tx->bearer->token, &inner, why);
 }
 
 static const gate_need *jwt_begin(gate_tx *tx)
