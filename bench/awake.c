@@ -2,9 +2,9 @@
 /*
  * Preloaded into wrk: it asks for events again and again instead of sleeping until there are some.
  *
- * A client that sleeps must be woken by whoever answers it: on a virtual machine that is an exit to the hypervisor, a tenth of the
- * server's time. The quicker the server, the less often does its only client find the time to sleep, so that the bare page would not
- * pay what a slower one does. Real clients are not on the server's machine; here none of the cases wakes one.
+ * A client that sleeps must be woken by whoever answers it, which on a virtual machine is an exit to the hypervisor. The slower the
+ * server, the more often does its only client find the time to sleep: the bare page hardly pays for that, and a token that has to be
+ * verified pays several microseconds, which are no part of verifying it. Here none of the cases wakes its client.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -102,6 +102,30 @@ static void every_alg_there_and_back(void **state)
     }
 }
 
+/* Contexts are kept from one token to the next: what came before decides nothing. */
+static void one_key_judges_each_token_anew(void **state)
+{
+    for (size_t i = 0; i < COUNT(EACH); i++) {
+        const jwk *key = token_key(EACH[i].key);
+        jws good[2], forged;
+        refusal why = REFUSAL_none;
+        for (size_t k = 0; k < 2; k++) {
+            text out = text_begin(*state, JWS_SIZE_MAX);
+            gate_str token;
+            assert_true(jws_sign(*state, &out, key, EACH[i].alg, STR_NONE, k ? STR("{\"a\":1}") : STR("{}")));
+            assert_true(text_end(&out, &token));
+            assert_true(jws_read(*state, token, EACH[i].alg, &good[k], &why));
+        }
+        forged = good[0];
+        forged.signature = good[1].signature;
+        for (size_t round = 0; round < 3; round++) {
+            assert_true(jws_verify(&good[0], key));
+            assert_false(jws_verify(&forged, key));
+            assert_true(jws_verify(&good[1], key));
+        }
+    }
+}
+
 /* Every single bit of a signature and every byte of the input counts. */
 static void every_bit_counts(void **state)
 {
@@ -295,6 +319,7 @@ int main(void)
         TEST(rfc7515_a1_verifies_with_the_secret_alone),
         TEST(rfc7515_a2_and_rfc8037_are_signed_again),
         TEST(every_alg_there_and_back),
+        TEST(one_key_judges_each_token_anew),
         TEST(every_bit_counts),
         TEST(kid_and_typ_are_read),
         TEST(sign_writes_kid_and_typ),
