@@ -21,7 +21,7 @@ describe('what does not start', () => {
     'no secret': [{ secret: undefined }, /^"secret" is required$/], 'a short secret': [{ secret: 'short' }, /"secret" must be a string of at least 8/],
     'no issuer': [{ issuerBaseURL: undefined }, /^"issuerBaseURL" is required$/], 'an issuer that is none': [{ issuerBaseURL: 'op.example' }, /^"issuerBaseURL" must be a valid uri$/],
     'no base': [{ baseURL: undefined }, /^"baseURL" is required$/], 'a base that is none': [{ baseURL: '/' }, /^"baseURL" must be a valid uri$/],
-    'no client': [{ clientID: undefined }, /^"clientID" is required$/], 'no client secret': [{ clientSecret: undefined }, /^"clientSecret" is required for the "clientAuthMethod" "client_secret_basic"$/],
+    'no client': [{ clientID: undefined }, /^"clientID" is required$/], 'no client secret': [{ clientSecret: undefined, authorizationParams: { response_type: 'code' } }, /^"clientSecret" is required for the "clientAuthMethod" "client_secret_basic"$/],
     'implicit': [{ authorizationParams: { response_type: 'id_token' } }, /"authorizationParams.response_type" must be "code": leave it out, set clientSecret/],
     'hybrid': [{ authorizationParams: { response_type: 'code id_token' } }, /must be "code"/], 'another mode': [{ authorizationParams: { response_mode: 'fragment' } }, /must be one of \[query, form_post\]/],
     'no openid': [{ authorizationParams: { scope: 'profile' } }, /must contain openid/], 'a state of one’s own': [{ authorizationParams: { state: 'x' } }, /"authorizationParams.state" is made anew/],
@@ -93,6 +93,18 @@ describe('what does', () => {
     await enter(one);
     const other = new Browser({ jar: one.browser.jar });
     assert.equal((await other.request(`${two.origin}/`)).json.sub, null);
+  });
+
+  test('two on one request: each has its own session, and what stands behind is the second’s', async () => {
+    const first = auth({ ...good, baseURL: 'http://127.0.0.1', authRequired: false, session: { name: 'outer' } });
+    const site = await application(stage, practice, {}, { before(app) { app.use(first); }, places(app) {
+      app.get('/', (req, res) => { req.outer.a = 1; req.appSession.b = 2; res.json([req.outer, Object.keys(req.appSession), req.oidc.user?.sub ?? null]); });
+    } });
+    const answer = await site.browser.request(`${site.origin}/`);
+    assert.deepEqual(answer.json, [{ a: 1 }, ['b'], null]);
+    assert.deepEqual(site.browser.jar.cookies.map((cookie) => cookie.name).sort(), ['appSession', 'outer']);
+    assert.deepEqual((await site.browser.request(`${site.origin}/`)).cookies, []);
+    first.close();
   });
 
   test('parameters go to the provider: those of auth(), and those of one sign-in', async () => {

@@ -7,8 +7,16 @@ import { ResponseContext } from './response.js';
 
 /** @typedef {import('./gates.js').Middleware} Middleware */
 
-/** req.appSession: one for all requests. */
-const property = sessionProperty((req) => req.oidc.visit);
+/**
+ * What this auth() has put on a request, of several that it has been through.
+ * @param {any} req
+ * @param {Site} site
+ */
+function contextOf({ oidc }, site) {
+  let context = oidc;
+  while (context.site !== site) context = context.before;
+  return context;
+}
 
 /** One demand after the other. @param {Middleware[]} demands @returns {Middleware} */
 function inOrder([first, ...rest]) {
@@ -32,11 +40,12 @@ export function auth(params) {
   const { config, sessions } = site;
   const { name } = config.session;
   const demand = inOrder(site.demands);
+  const property = sessionProperty((req) => contextOf(req, site).visit);
 
   /** @param {import('../session/index.js').Visit} visit @param {any} req @param {any} res @param {(error?: any) => void} next */
   const enter = (visit, req, res, next) => {
     visit.onFailure = next;
-    req.oidc = new RequestContext(site, visit);
+    req.oidc = new RequestContext(site, visit, req.oidc);
     res.oidc = new ResponseContext(site, visit, req, res, next);
     Object.defineProperty(req, name, property);
     const route = site.find(req.path, req.method);
