@@ -2,6 +2,7 @@
 // auth(): the session, req.oidc, res.oidc and the routes for sign-in, as one middleware for Express 4 and 5.
 import { sessionProperty } from '../app/session.js';
 import { Site } from '../app/site.js';
+import { Added } from './added.js';
 import { RequestContext } from './request.js';
 import { ResponseContext } from './response.js';
 
@@ -33,13 +34,14 @@ function listed(routes) {
 
 /**
  * @param {any} [params]  see docs/express.md
- * @returns {Middleware & {stack: any[], close: () => void}}
+ * @returns {Middleware & Record<'get' | 'post' | 'put' | 'patch' | 'delete' | 'all', (path: string, ...handlers: Middleware[]) => any> & {stack: any[], close: () => void}}
  */
 export function auth(params) {
   const site = new Site(params);
   const { config, sessions } = site;
   const { name } = config.session;
-  const demand = inOrder(site.demands);
+  const added = new Added();
+  const demand = inOrder([...site.demands, (req, res, next) => added.run(req, res, next)]);
   const property = sessionProperty((req) => contextOf(req, site).visit);
 
   /** @param {import('../session/index.js').Visit} visit @param {any} req @param {any} res @param {(error?: any) => void} next */
@@ -58,7 +60,8 @@ export function auth(params) {
     const visit = sessions.visit(req, res);
     return visit instanceof Promise ? visit.then((found) => enter(found, req, res, next)).catch(next) : enter(visit, req, res, next);
   };
-  return Object.assign(middleware, { stack: listed(site.routes), sessions, socketSource: () => site.socketSource(), close: () => site.close() });
+  Object.assign(middleware, { stack: listed(site.routes), sessions, socketSource: () => site.socketSource(), close: () => site.close() });
+  return added.methodsFor(middleware);
 }
 
 /** For stores that are made with the middleware that uses them: `const MemoryStore = memorystore(auth)`. */
