@@ -5,8 +5,9 @@
 # the rounds, each against the bare page of the same round; and from the least of all rounds, since whatever else runs on the
 # machine only adds. The aims are judged by the latter.
 #
-# Before the rounds comes what bench/tokens.c measured, and libcrypto's own command: "verify", "cached" and "speed" lines.
-# Distinct tokens are held against a core that would do nothing but serve the page and verify: bare and raw, divided by what was used.
+# Before the rounds comes what bench/tokens.c measured, and libcrypto's own command: "turn", "verify", "cached" and "speed" lines.
+# Distinct tokens are held against a core that would do nothing but serve the page and verify: bare and raw, divided by what was used,
+# where raw is what libcrypto took in the turns of the same rounds.
 
 function sorted(name, what, v,    i, j, n, t) {
     n = rounds[name]
@@ -30,10 +31,20 @@ function ratio(name,    i) {
     return median(name, "ratio")
 }
 
+# Of distinct tokens, to a core that only serves and verifies.
+function verified_median(    i) {
+    for (i = 1; i <= rounds["distinct"]; i++)
+        value["distinct", "verified", i] = (value["bare", "cpu", i] + value["raw", "cpu", i]) / value["distinct", "cpu", i]
+    return median("distinct", "verified")
+}
+
+function verified_least() { return (least("bare", "cpu") + least("raw", "cpu")) / least("distinct", "cpu") }
+
 function least_ratio(name) { return least("bare", "cpu") / least(name, "cpu") }
 function added(name) { return least(name, "cpu") - least("bare", "cpu") }
 
-$1 == "verify" { algs[++alg_count] = $2; raw[$2] = $3; full[$2] = $4; next }
+$1 == "turn" { value["raw", "cpu", ++rounds["raw"]] = $2; next }
+$1 == "verify" { algs[++alg_count] = $2; raw[$2] = $3; full[$2] = $4; to_raw[$2] = $5; next }
 $1 == "speed" { speed[$2] = $3; next }
 $1 == "cached" { cached[$2] = $3; next }
 
@@ -73,19 +84,19 @@ function at_most(name, is, wants) { aim(name, is, sprintf("at most %.2f", wants)
 
 function set_aims() {
     at_least("session in LMDB, ratio", least_ratio("lmdb"), goal)
-    at_most("RS256, full to raw", full["RS256"] / raw["RS256"], 1.12)
-    at_most("ES256, full to raw", full["ES256"] / raw["ES256"], 1.05)
-    at_most("EdDSA, full to raw", full["EdDSA"] / raw["EdDSA"], 1.03)
+    at_most("RS256, full to raw", to_raw["RS256"], 1.12)
+    at_most("ES256, full to raw", to_raw["ES256"], 1.05)
+    at_most("EdDSA, full to raw", to_raw["EdDSA"], 1.03)
     at_most("known token, us", cached["request"], 0.6)
     at_least("bearer token, known, ratio", least_ratio("bearer"), 0.9)
-    at_least("bearer tokens, new, to bare and raw", (least("bare", "cpu") + raw["RS256"]) / least("distinct", "cpu"), 0.85)
+    at_least("bearer tokens, new, to bare and raw", verified_least(), 0.85)
 }
 
 function show_tokens(    i, a) {
     printf "\n%-22s %7s %8s %8s %9s %14s\n", "a whole token", "ratio", "full us", "raw us", "added us", "openssl speed"
     for (i = 1; i <= alg_count; i++) {
         a = algs[i]
-        printf "%-22s %7.3f %8.2f %8.2f %9.2f %14s\n", a, full[a] / raw[a], full[a], raw[a], full[a] - raw[a],
+        printf "%-22s %7.3f %8.2f %8.2f %9.2f %14s\n", a, to_raw[a], full[a], raw[a], full[a] - raw[a],
             (a in speed ? sprintf("%.2f us", speed[a]) : "")
     }
     printf "a known token: %.2f us; with a scope, a rule and a header %.2f us; the look into the cache alone %.2f us\n",
@@ -111,6 +122,8 @@ function show(    i, c) {
     print (median("bare", "cpu") > 1.15 * least("bare", "cpu") ? ": the machine was busy" : "")
     printf "the sealed cookie has %d bytes, the token %d; the worker holds %.1f MiB\n", cookie_bytes, token_bytes, resident / 1024
     printf "engine alone, one allowed request: %.2f us, %.1f allocations of its own, %.1f writes to the store\n", e[1], e[2], e[3]
+    printf "new tokens to bare and raw: %.3f, median %.3f; raw took %.2f to %.2f us in the same rounds\n", verified_least(),
+        verified_median(), least("raw", "cpu"), median("raw", "cpu")
     show_tokens()
     show_aims()
 }
@@ -129,7 +142,7 @@ function show_tokens_json(    i, a) {
     printf "\"verify\":{"
     for (i = 1; i <= alg_count; i++) {
         a = algs[i]
-        printf "%s\"%s\":{\"full_us\":%.3f,\"raw_us\":%.3f}", (i > 1 ? "," : ""), a, full[a], raw[a]
+        printf "%s\"%s\":{\"full_us\":%.3f,\"raw_us\":%.3f,\"ratio\":%.4f}", (i > 1 ? "," : ""), a, full[a], raw[a], to_raw[a]
     }
     printf "},\"cached\":{\"request_us\":%.3f,\"claims_us\":%.3f,\"lookup_us\":%.3f},", cached["request"], cached["claims"],
         cached["lookup"]

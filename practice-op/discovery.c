@@ -27,6 +27,11 @@ static void put_algorithms(members *m, const issuer *is)
     const char *list = text_of(m->home, "[%s\"RS256\"]", more);
     members_put(m, "id_token_signing_alg_values_supported", list);
     members_put(m, "userinfo_signing_alg_values_supported", list);
+    static const char ENCRYPTION[] = "[\"RSA-OAEP-256\",\"RSA-OAEP\",\"A128KW\",\"dir\"]";
+    members_put(m, "id_token_encryption_alg_values_supported", ENCRYPTION);
+    members_put(m, "id_token_encryption_enc_values_supported", "[\"A128CBC-HS256\",\"A256GCM\"]");
+    members_put(m, "userinfo_encryption_alg_values_supported", ENCRYPTION);
+    members_put(m, "userinfo_encryption_enc_values_supported", "[\"A128CBC-HS256\",\"A256GCM\"]");
     members_put(m, "token_endpoint_auth_signing_alg_values_supported",
                 "[\"RS256\",\"PS256\",\"ES256\",\"EdDSA\",\"Ed25519\"]");
 }

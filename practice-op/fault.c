@@ -65,6 +65,9 @@
 #define SINGLE_KEY WORD(KEYSET, "single", "")
 #define FAIL(error) WORD(ANSWER, "fail", error)
 #define SIGNED_INFO WORD(USERINFO, "signed", "")
+#define ENCRYPT(how) WORD(ISSUER, "encrypt", how)
+#define ENCRYPT_INFO(how) WORD(ISSUER, "encrypt_info", how)
+#define REALLY(site, how) WORD(site, "really", how)
 #define ROTATE(when) WORD(ISSUER, "rotate", when)
 
 static const fault FAULTS[] = {
@@ -166,6 +169,13 @@ const fault_edit *fault_http(const fault *f, fault_site site, size_t n)
     return NULL;
 }
 
+static void put_word(members *row, const fault *f, const char *name)
+{
+    const char *value = fault_word(f, ISSUER, name);
+    if (value != NULL)
+        members_put_string(row, name, value);
+}
+
 static void write_row(const fault *f, text *out)
 {
     static const char *const EXPECT[] = {[ACCEPT] = "accept", [REFUSE] = "refuse", [EITHER] = "either"};
@@ -175,6 +185,8 @@ static void write_row(const fault *f, text *out)
     members_put_string(&row, "kind", f->kind);
     members_put_string(&row, "expect", EXPECT[f->expect]);
     members_put_string(&row, "alg", alg != NULL ? alg : "RS256");
+    put_word(&row, f, "encrypt");
+    put_word(&row, f, "encrypt_info");
     members_put_string(&row, "what", f->what);
     members_write_json(&row, out);
 }

@@ -7,33 +7,39 @@
 
 /* What the provider sends; each place that writes one asks the fault of its issuer for changes. */
 typedef enum fault_site {
-    ISSUER,        /* how the issuer itself behaves */
-    METADATA,      /* the discovery document */
-    KEYSET,        /* the key set */
-    KEY,           /* the published key of the issuer's algorithm */
-    HEADER,        /* ID Token: JOSE header */
-    CLAIMS,        /* ID Token: claims */
-    JWS,           /* ID Token: the whole */
-    REFRESHED,     /* claims of an ID Token that comes with a refresh */
-    ANSWER,        /* parameters of an authorization response with a code */
-    ERROR,         /* parameters of an authorization error response */
-    TOKEN,         /* token response to a code */
-    REFRESH,       /* token response to a refresh token */
-    USERINFO,      /* UserInfo response */
-    INFO_HEADER,   /* signed UserInfo: JOSE header */
-    INFO_CLAIMS,   /* signed UserInfo: claims */
-    INFO_JWS,      /* signed UserInfo: the whole */
-    LOGOUT_HEADER, /* logout token: JOSE header */
-    LOGOUT_CLAIMS, /* logout token: claims */
-    LOGOUT_JWS,    /* logout token: the whole */
-    INTROSPECTION, /* introspection response; in a signed one its member token_introspection */
-    SPECT_HEADER,  /* signed introspection response: JOSE header */
-    SPECT_CLAIMS,  /* signed introspection response: claims */
-    SPECT_JWS,     /* signed introspection response: the whole */
-    ACCESS_HEADER, /* JWT access token: JOSE header */
-    ACCESS_CLAIMS, /* JWT access token: claims */
-    ACCESS_JWS,    /* JWT access token: the whole */
-    RETURN         /* parameters behind the post-logout redirect URI */
+    ISSUER,          /* how the issuer itself behaves */
+    METADATA,        /* the discovery document */
+    KEYSET,          /* the key set */
+    KEY,             /* the published key of the issuer's algorithm */
+    HEADER,          /* ID Token: JOSE header */
+    CLAIMS,          /* ID Token: claims */
+    JWS,             /* ID Token: the whole, signed */
+    ENC_HEADER,      /* encrypted ID Token: JOSE header */
+    ENC_PLAIN,       /* encrypted ID Token: what is encrypted */
+    JWE,             /* encrypted ID Token: the whole */
+    REFRESHED,       /* claims of an ID Token that comes with a refresh */
+    ANSWER,          /* parameters of an authorization response with a code */
+    ERROR,           /* parameters of an authorization error response */
+    TOKEN,           /* token response to a code */
+    REFRESH,         /* token response to a refresh token */
+    USERINFO,        /* UserInfo response */
+    INFO_HEADER,     /* signed UserInfo: JOSE header */
+    INFO_CLAIMS,     /* signed UserInfo: claims */
+    INFO_JWS,        /* signed UserInfo: the whole */
+    INFO_ENC_HEADER, /* encrypted UserInfo: JOSE header */
+    INFO_ENC_PLAIN,  /* encrypted UserInfo: what is encrypted */
+    INFO_JWE,        /* encrypted UserInfo: the whole */
+    LOGOUT_HEADER,   /* logout token: JOSE header */
+    LOGOUT_CLAIMS,   /* logout token: claims */
+    LOGOUT_JWS,      /* logout token: the whole */
+    INTROSPECTION,   /* introspection response; in a signed one its member token_introspection */
+    SPECT_HEADER,    /* signed introspection response: JOSE header */
+    SPECT_CLAIMS,    /* signed introspection response: claims */
+    SPECT_JWS,       /* signed introspection response: the whole */
+    ACCESS_HEADER,   /* JWT access token: JOSE header */
+    ACCESS_CLAIMS,   /* JWT access token: claims */
+    ACCESS_JWS,      /* JWT access token: the whole */
+    RETURN           /* parameters behind the post-logout redirect URI */
 } fault_site;
 
 typedef enum fault_op {

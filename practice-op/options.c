@@ -19,7 +19,7 @@ static options_client *add_client(const char *id, size_t length, const char *sec
     options_client *c = arena_forever(sizeof *c);
     char *name = arena_forever(length + 1);
     memcpy(name, id, length);
-    *c = (options_client){all.clients, name, arena_keep(secret), NULL};
+    *c = (options_client){.next = all.clients, .id = name, .secret = arena_keep(secret)};
     all.clients = c;
     return c;
 }
@@ -46,16 +46,33 @@ static bool read_client(const char *value)
     return true;
 }
 
-static bool read_client_key(const char *value)
+/* ID:FILE. NULL when it cannot be read. */
+static options_client *read_key_of(const char *value, EVP_PKEY **key)
 {
     size_t length = strcspn(value, ":");
     if (length == 0 || value[length] == '\0')
-        return false;
+        return NULL;
+    *key = jwk_read_file(value + length + 1);
     options_client *c = find_client(value, length);
-    if (c == NULL)
-        c = add_client(value, length, "");
-    c->key = jwk_read_file(value + length + 1);
-    return c->key != NULL;
+    return c != NULL || *key == NULL ? c : add_client(value, length, "");
+}
+
+static bool read_client_key(const char *value)
+{
+    EVP_PKEY *key = NULL;
+    options_client *c = read_key_of(value, &key);
+    if (c != NULL)
+        c->key = key;
+    return key != NULL;
+}
+
+static bool read_encryption_key(const char *value)
+{
+    EVP_PKEY *key = NULL;
+    options_client *c = read_key_of(value, &key);
+    if (c != NULL)
+        c->encryption_key = key;
+    return key != NULL;
 }
 
 static bool add_uri(options_uri **list, const char *value)
@@ -91,6 +108,8 @@ static bool read_option(const char *name, const char *value)
         return read_client(value);
     if (strcmp(name, "--client-key") == 0)
         return read_client_key(value);
+    if (strcmp(name, "--client-encryption-key") == 0)
+        return read_encryption_key(value);
     if (strcmp(name, "--redirect-uri") == 0)
         return add_uri(&all.redirect_uris, value);
     if (strcmp(name, "--post-logout-uri") == 0)
@@ -100,12 +119,13 @@ static bool read_option(const char *name, const char *value)
 
 static bool usage(const char *what)
 {
-    fprintf(stderr,
-            "practice-op: not understood: %s\n"
-            "practice-op [--port N] [--issuer-base URL] [--client ID:SECRET]... [--client-key ID:FILE]...\n"
-            "            [--redirect-uri URI[*]]... [--post-logout-uri URI[*]]... [--quiet]\n"
-            "practice-op --faults\n",
-            what);
+    fprintf(
+        stderr,
+        "practice-op: not understood: %s\n"
+        "practice-op [--port N] [--issuer-base URL] [--client ID:SECRET]... [--client-key ID:FILE]...\n"
+        "            [--client-encryption-key ID:FILE]... [--redirect-uri URI[*]]... [--post-logout-uri URI[*]]... [--quiet]\n"
+        "practice-op --faults\n",
+        what);
     return false;
 }
 
@@ -139,6 +159,7 @@ void options_close(void)
     while (all.clients != NULL) {
         options_client *next = all.clients->next;
         EVP_PKEY_free(all.clients->key);
+        EVP_PKEY_free(all.clients->encryption_key);
         free((char *)all.clients->id);
         free((char *)all.clients->secret);
         free(all.clients);

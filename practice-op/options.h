@@ -8,8 +8,9 @@
 /* A relying party as the command line registers it. */
 typedef struct options_client {
     struct options_client *next;
-    const char *id, *secret; /* an empty secret makes a public client */
-    EVP_PKEY *key;           /* for private_key_jwt; NULL without */
+    const char *id, *secret;  /* an empty secret makes a public client */
+    EVP_PKEY *key;            /* for private_key_jwt; NULL without */
+    EVP_PKEY *encryption_key; /* what is encrypted to it; NULL without */
 } options_client;
 
 typedef struct options_uri {

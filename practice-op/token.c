@@ -6,6 +6,7 @@
 #include "conduct.h"
 #include "grant.h"
 #include "id_token.h"
+#include "jwe.h"
 #include <openssl/sha.h>
 #include <string.h>
 
@@ -29,12 +30,15 @@ static void answer(issuer *is, http_request *rq, http_reply *rp, grant *g, bool 
 {
     fault_site site = refreshed ? REFRESH : TOKEN;
     members m = members_open(rq->home), known = issuer_known(is, rq->home, g->client->id);
-    text id_token = text_open(rq->home), json = text_open(rq->home);
+    text signed_token = text_open(rq->home), id_token = text_open(rq->home), json = text_open(rq->home);
     const char *access = access_token_add(is, rq, g);
     const char *before = arena_copy(rq->home, g->refresh, sizeof g->refresh);
     rotate(is);
-    id_token_write(&id_token, is, g, access, refreshed);
-    grant_add_id_token(g, text_end(&id_token));
+    id_token_write(&signed_token, is, g, access, refreshed);
+    grant_add_id_token(g,
+                       text_end(&signed_token)); /* an id_token_hint comes without our encryption (OIDC Core 3.1.2.1) */
+    jwe_write(&id_token, is, &JWE_ID_TOKEN, g->client, &signed_token);
+    text_end(&id_token);
     members_put_string(&m, "access_token", access);
     members_put(&m, "token_type", "\"Bearer\"");
     members_put_number(&m, "expires_in", GRANT_ACCESS_SECONDS);

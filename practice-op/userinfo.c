@@ -3,6 +3,7 @@
 
 #include "conduct.h"
 #include "grant.h"
+#include "jwe.h"
 #include "jwt.h"
 #include <string.h>
 #include <strings.h>
@@ -68,7 +69,7 @@ static members make_known(const issuer *is, const grant *g, arena *home)
 static bool wants_jwt(const issuer *is, const http_request *rq)
 {
     const char *accept = http_find_header(rq, "Accept");
-    return fault_word(is->fault, USERINFO, "signed") != NULL ||
+    return fault_word(is->fault, USERINFO, "signed") != NULL || jwe_agreed(is, &JWE_USERINFO) != NULL ||
            (accept != NULL && strcasecmp(accept, "application/jwt") == 0);
 }
 
@@ -84,7 +85,9 @@ void userinfo_answer(issuer *is, http_request *rq, http_reply *rp)
     if (signs) {
         members_put_string(&claims, "iss", is->url);
         members_put_string(&claims, "aud", g->client->id);
-        jwt_write(&out, is, &JWT_USERINFO, NULL, &claims, &known, g->client);
+        text token = text_open(rq->home);
+        jwt_write(&token, is, &JWT_USERINFO, NULL, &claims, &known, g->client);
+        jwe_write(&out, is, &JWE_USERINFO, g->client, &token);
     } else {
         fault_write_json(is->fault, USERINFO, &claims, &known, time(NULL), &out);
     }

@@ -225,7 +225,7 @@ GATE_API bool gate_expires(gate_tx *tx, int64_t *at)
 
 GATE_API bool gate_said(gate_tx *tx, gate_said_kind kind, gate_str *value)
 {
-    const said *s = &tx->said;
+    const tx_said *s = &tx->said;
     const gate_str words[] = {
         [GATE_RETURN_TO] = s->return_to, [GATE_NOTE] = s->note,
         [GATE_ERROR] = s->error,         [GATE_ERROR_DESCRIPTION] = s->error_description,

@@ -25,6 +25,8 @@ struct provider_state {
     keyset *keys;
     snapshot_times keys_times;
     uint64_t keys_generation;
+    uint64_t keys_asked;               /* the last question's number, */
+    uint64_t keys_answered;            /* and that of the question which the keys answer */
     int64_t refetch_at[REFETCH_BURST]; /* times of the last refetches for unknown keys, oldest first */
 };
 
@@ -44,6 +46,7 @@ void provider_close(provider *p)
     provider_state *s = p->state;
 
     jwk_drop(&p->client.key);
+    provider_encryption_drop(p);
     if (!s)
         return;
     metadata_release(s->metadata);
@@ -103,21 +106,35 @@ void provider_metadata_put(const provider *p, metadata *m, int64_t now, int64_t 
     metadata_release(old);
 }
 
-uint64_t provider_keys_put(const provider *p, keyset *set, int64_t now, int64_t fresh_for, unsigned char spread)
+uint64_t provider_keys_ask(const provider *p)
 {
     provider_state *s = p->state;
-    keyset *old;
-    uint64_t generation;
+    uint64_t asked;
 
     pthread_mutex_lock(&s->lock);
-    old = s->keys;
-    s->keys = set;
-    /* The same document again is no new generation: what its keys verified stays verified. */
-    generation = old && keyset_is_same(old, set) ? s->keys_generation : ++s->keys_generation;
-    stamp(&s->keys_times, now, fresh_for, spread);
+    asked = ++s->keys_asked;
+    pthread_mutex_unlock(&s->lock);
+    return asked;
+}
+
+void provider_keys_put(const provider *p, keyset *set, uint64_t asked, int64_t now, int64_t fresh_for,
+                       unsigned char spread)
+{
+    provider_state *s = p->state;
+    keyset *old = set;
+
+    pthread_mutex_lock(&s->lock);
+    if (asked > s->keys_answered) {
+        old = s->keys;
+        s->keys = set;
+        s->keys_answered = asked;
+        /* The same document again is no new generation: what its keys verified stays verified. */
+        if (!old || !keyset_is_same(old, set))
+            s->keys_generation++;
+        stamp(&s->keys_times, now, fresh_for, spread);
+    }
     pthread_mutex_unlock(&s->lock);
     keyset_release(old);
-    return generation;
 }
 
 static void fail(provider_state *s, snapshot_times *times, int64_t now)

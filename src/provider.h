@@ -71,10 +71,13 @@ typedef enum { FRESH, STALE, MISSING } freshness;
 freshness provider_metadata(const provider *p, int64_t now, metadata **m);
 freshness provider_keys(const provider *p, int64_t now, keyset **set);
 
-/* Takes the reference over; the keys' new generation is answered. `fresh_for` as the answer's headers said, in seconds; `spread` (0..255, random) parts the refresh times of
- * many processes. */
+/* Takes the reference over. `fresh_for` as the answer's headers said, in seconds; `spread` (0..255, random) parts the refresh times of
+ * many processes. Keys were asked for with a number of provider_keys_ask: an answer that comes after that to a later question is
+ * dropped, so that no older set takes a newer one's place. */
+uint64_t provider_keys_ask(const provider *p);
 void provider_metadata_put(const provider *p, metadata *m, int64_t now, int64_t fresh_for, unsigned char spread);
-uint64_t provider_keys_put(const provider *p, keyset *set, int64_t now, int64_t fresh_for, unsigned char spread);
+void provider_keys_put(const provider *p, keyset *set, uint64_t asked, int64_t now, int64_t fresh_for,
+                       unsigned char spread);
 
 /* A failed fetch: the next waits a little. */
 void provider_metadata_failed(const provider *p, int64_t now);

@@ -315,8 +315,9 @@ bool provider_open(arena *a, gate_str name, const option_set *options, provider 
     *p = (provider){.name = name};
     p->allow_http = flag(&r, OPTION_allow_insecure_http);
     if (read_issuer(&r) && read_config_url(&r) && read_redirect_uri(&r) && read_request_options(&r) &&
-        read_auth_method(&r) && read_client_key(&r) && read_token_options(&r) && read_session_options(&r) &&
-        read_logout_options(&r) && read_network_options(&r) && make_tag(&r))
+        read_auth_method(&r) && read_client_key(&r) && read_token_options(&r) &&
+        provider_encryption_read(a, options, p, error) && read_session_options(&r) && read_logout_options(&r) &&
+        read_network_options(&r) && make_tag(&r))
         p->state = provider_state_open(a);
     if (!p->state && !error->text[0])
         fail_name(&r, "cannot be set up: memory is short", NULL);

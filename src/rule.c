@@ -64,13 +64,24 @@ static truth array_has(const json *array, const rule_value *value)
     return best;
 }
 
+/* A text is one value, or several with spaces between them, as in scope. What is no word could only be the whole: whether a longer text
+ * holds it among others nobody can tell, so that `not` lets nobody in for it. */
+static truth text_has(gate_str claim, gate_str value)
+{
+    size_t at;
+
+    if (str_equal(claim, value) || str_has_word(claim, value))
+        return YES;
+    return value.len && !str_find(value, ' ', &at) ? NO : UNKNOWN;
+}
+
 static truth has(const json *claim, const rule_value *value)
 {
     switch (claim->type) {
     case JSON_ARRAY:
         return array_has(claim, value);
     case JSON_STRING:
-        return truth_of(str_has_word(claim->text, value->text));
+        return text_has(claim->text, value->text);
     case JSON_OBJECT:
         return truth_of(json_find(claim, value->text) != NULL);
     default:
@@ -146,8 +157,10 @@ static truth check_test(const rule_node *test, const rule_facts *facts)
     return test->op == RULE_NOT_EQUAL ? opposite(t) : t;
 }
 
-static truth check(const rule_node *node, const rule_facts *facts, gate_str *denied)
+/* What decided is said of the side that did: the lower of two for `and`, the higher for `or`. */
+static truth check(const rule_node *node, const rule_facts *facts, rule_denial *denied)
 {
+    rule_denial other;
     truth left, right;
 
     switch (node->op) {
@@ -155,29 +168,31 @@ static truth check(const rule_node *node, const rule_facts *facts, gate_str *den
         left = check(node->left, facts, denied);
         if (left == NO)
             return NO;
-        right = check(node->right, facts, denied);
+        right = check(node->right, facts, &other);
+        if (right < left)
+            *denied = other;
         return left < right ? left : right;
     case RULE_OR:
         left = check(node->left, facts, denied);
         if (left == YES)
             return YES;
-        right = check(node->right, facts, denied);
+        right = check(node->right, facts, &other);
+        if (right >= left)
+            *denied = other;
         return left > right ? left : right;
     case RULE_NOT:
         left = check(node->left, facts, denied);
-        if (left == YES)
-            *denied = node->source;
+        if (left != UNKNOWN)
+            *denied = (rule_denial){.test = node->source};
         return opposite(left);
     default:
         left = check_test(node, facts);
-        if (left != YES)
-            *denied = node->source;
+        *denied = (rule_denial){.test = node->source, .unknown = left == UNKNOWN};
         return left;
     }
 }
 
-bool rule_check(const rule_node *expression, const rule_facts *facts, gate_str *denied)
+bool rule_check(const rule_node *expression, const rule_facts *facts, rule_denial *denied)
 {
-    *denied = STR_NONE;
     return check(expression, facts, denied) == YES;
 }

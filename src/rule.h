@@ -5,7 +5,7 @@
  *     expression = term { "or" term }          term = factor { "and" factor }
  *     factor     = "not" factor | "(" expression ")" | test
  *     test       = path "=" value | path "!=" value | path ("<" | "<=" | ">" | ">=") number
- *                | path "has" value            an array with this element, a list of words with this word, an object with this member
+ *                | path "has" value            an array with this element, a text that is this or has this word, an object with this member
  *                | path "in" "(" value { "," value } ")"
  *                | path "present"
  *     path       = name { "." name }           a name is letters, digits, _ - : / or anything within double quotes
@@ -32,7 +32,12 @@ typedef struct rule_facts {
     const json *second; /* and where it is not, here; may be NULL */
 } rule_facts;
 
-/* True when the expression holds. When not, *denied is the test that decided (a part of the expression's text). */
-bool rule_check(const rule_node *expression, const rule_facts *facts, gate_str *denied);
+typedef struct rule_denial {
+    gate_str test; /* a part of the expression's text */
+    bool unknown;  /* it was neither true nor false: the claim is missing, or of a type that the test does not know */
+} rule_denial;
+
+/* True when the expression holds. When not, *denied is the test that decided. */
+bool rule_check(const rule_node *expression, const rule_facts *facts, rule_denial *denied);
 
 #endif

@@ -17,7 +17,7 @@ static bool read_key(arena *a, const option_value *v, jwk *key, gate_error *erro
     if (!jwk_read_private(a, v->text, key))
         return option_fail(error, v->place, STR("signing_key"), "is no private key that can sign",
                            "make one with: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256");
-    if (!key->kid.ptr && !jwk_thumbprint(a, key, &key->kid))
+    if (!key->kid.ptr && !jwk_thumbprint(a, key->key, &key->kid))
         return option_fail(error, v->place, STR("signing_key"), "does not fit into memory", NULL);
     key->algs = alg_of(key);
     return true;
@@ -31,7 +31,7 @@ static bool write_jwks(arena *a, signer *s)
     for (size_t i = 0; i < s->count; i++) {
         if (i)
             text_add_char(&t, ',');
-        if (!jwk_write_public(a, &t, &s->keys[i], s->keys[i].algs))
+        if (!jwk_write_public(&t, &s->keys[i], s->keys[i].algs))
             return false;
     }
     text_add(&t, STR("]}\n"));

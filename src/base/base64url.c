@@ -2,57 +2,61 @@
 #include "base64url.h"
 
 /* clang-format off */
-/* 0..63 for a character of the alphabet, 0xff for any other byte. */
-static const unsigned char VALUE[256] = {
-#define ROW16(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
-    ROW16(0xff), ROW16(0xff),
-    /* 0x20 */ 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 62, 0xff, 0xff,
-    /* 0x30 */ 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-    /* 0x40 */ 0xff, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
-    /* 0x50 */ 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 0xff, 0xff, 0xff, 0xff, 63,
-    /* 0x60 */ 0xff, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-    /* 0x70 */ 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 0xff, 0xff, 0xff, 0xff, 0xff,
-    ROW16(0xff), ROW16(0xff), ROW16(0xff), ROW16(0xff), ROW16(0xff), ROW16(0xff), ROW16(0xff), ROW16(0xff),
-#undef ROW16
-};
+#define ALPHABET(at) \
+    ['A'] = at(0),  ['B'] = at(1),  ['C'] = at(2),  ['D'] = at(3),  ['E'] = at(4),  ['F'] = at(5),  ['G'] = at(6),  ['H'] = at(7),  \
+    ['I'] = at(8),  ['J'] = at(9),  ['K'] = at(10), ['L'] = at(11), ['M'] = at(12), ['N'] = at(13), ['O'] = at(14), ['P'] = at(15), \
+    ['Q'] = at(16), ['R'] = at(17), ['S'] = at(18), ['T'] = at(19), ['U'] = at(20), ['V'] = at(21), ['W'] = at(22), ['X'] = at(23), \
+    ['Y'] = at(24), ['Z'] = at(25), ['a'] = at(26), ['b'] = at(27), ['c'] = at(28), ['d'] = at(29), ['e'] = at(30), ['f'] = at(31), \
+    ['g'] = at(32), ['h'] = at(33), ['i'] = at(34), ['j'] = at(35), ['k'] = at(36), ['l'] = at(37), ['m'] = at(38), ['n'] = at(39), \
+    ['o'] = at(40), ['p'] = at(41), ['q'] = at(42), ['r'] = at(43), ['s'] = at(44), ['t'] = at(45), ['u'] = at(46), ['v'] = at(47), \
+    ['w'] = at(48), ['x'] = at(49), ['y'] = at(50), ['z'] = at(51), ['0'] = at(52), ['1'] = at(53), ['2'] = at(54), ['3'] = at(55), \
+    ['4'] = at(56), ['5'] = at(57), ['6'] = at(58), ['7'] = at(59), ['8'] = at(60), ['9'] = at(61), ['-'] = at(62), ['_'] = at(63)
 /* clang-format on */
 
-static unsigned value_at(gate_str s, size_t i)
+/* Four characters make 24 bits. Each table has what one of them adds, with a mark of its own above: a byte outside the alphabet
+ * has neither, so that four that are good have all four marks. */
+#define FIRST(value) (1U << 24 | (value##U) << 18)
+#define SECOND(value) (1U << 25 | (value##U) << 12)
+#define THIRD(value) (1U << 26 | (value##U) << 6)
+#define FOURTH(value) (1U << 27 | (value##U))
+
+static const uint32_t TABLE[4][256] = {{ALPHABET(FIRST)}, {ALPHABET(SECOND)}, {ALPHABET(THIRD)}, {ALPHABET(FOURTH)}};
+
+enum { ALL_MARKS = 15 };
+
+static uint32_t read_four(const unsigned char *s)
 {
-    return VALUE[(unsigned char)s.ptr[i]];
+    return TABLE[0][s[0]] | TABLE[1][s[1]] | TABLE[2][s[2]] | TABLE[3][s[3]];
 }
 
 /* The last 2 or 3 characters, which make 1 or 2 bytes; bits beyond them must be zero, or two texts would mean the same bytes. */
-static bool read_tail(gate_str tail, unsigned char *bytes)
+static bool read_tail(const unsigned char *s, size_t n, unsigned char *bytes)
 {
-    unsigned a = value_at(tail, 0), b = value_at(tail, 1);
-    unsigned c = tail.len == 3 ? value_at(tail, 2) : 0;
+    const unsigned char four[4] = {s[0], s[1], n == 3 ? s[2] : 'A', 'A'};
+    uint32_t bits = read_four(four);
 
-    if ((a | b | c) > 63)
-        return false;
-    bytes[0] = (unsigned char)(a << 2 | b >> 4);
-    if (tail.len == 2)
-        return (b & 15) == 0;
-    bytes[1] = (unsigned char)(b << 4 | c >> 2);
-    return (c & 3) == 0;
+    bytes[0] = (unsigned char)(bits >> 16);
+    if (n == 3)
+        bytes[1] = (unsigned char)(bits >> 8);
+    return bits >> 24 == ALL_MARKS && (bits & (n == 3 ? 0xff : 0xffff)) == 0;
 }
 
 bool base64url_read_at(gate_str s, unsigned char *bytes, size_t *n)
 {
+    const unsigned char *at = (const unsigned char *)s.ptr;
     size_t whole = s.len / 4, tail = s.len % 4;
-    unsigned bad = 0;
+    uint32_t all = (uint32_t)ALL_MARKS << 24;
 
     if (tail == 1)
         return false;
-    for (size_t i = 0; i < whole; i++, bytes += 3) {
-        unsigned a = value_at(s, 4 * i), b = value_at(s, 4 * i + 1), c = value_at(s, 4 * i + 2),
-                 d = value_at(s, 4 * i + 3);
-        bad |= a | b | c | d;
-        bytes[0] = (unsigned char)(a << 2 | b >> 4);
-        bytes[1] = (unsigned char)(b << 4 | c >> 2);
-        bytes[2] = (unsigned char)(c << 6 | d);
+    for (size_t i = 0; i < whole; i++, at += 4, bytes += 3) {
+        uint32_t bits = read_four(at);
+        all &= bits;
+        bytes[0] = (unsigned char)(bits >> 16);
+        bytes[1] = (unsigned char)(bits >> 8);
+        bytes[2] = (unsigned char)bits;
     }
-    if (bad > 63 || (tail && !read_tail(str_from(s, 4 * whole), bytes)))
+    if (all >> 24 != ALL_MARKS || (tail && !read_tail(at, tail, bytes)))
         return false;
     *n = whole * 3 + (tail ? tail - 1 : 0);
     return true;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "header.h"
 
+#include "word.h"
+
 void header_add(header_list *list, gate_str name, gate_str value)
 {
     if (list->count < HEADERS_MAX && value.ptr && header_is_safe(value))
@@ -84,10 +86,21 @@ int64_t header_fresh_for(const gate_header *headers, size_t count, int64_t fallb
     return fresh > 0 ? fresh : 0;
 }
 
+static bool is_control(char c)
+{
+    return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
+}
+
 bool header_is_safe(gate_str value)
 {
-    for (size_t i = 0; i < value.len; i++)
-        if (((unsigned char)value.ptr[i] < 0x20 && value.ptr[i] != '\t') || value.ptr[i] == 0x7f)
+    size_t i = 0;
+
+    while (i < value.len) {
+        if (i + WORD_SIZE <= value.len && !word_has_below(word_at(value.ptr + i), 0x20) &&
+            !word_has(word_at(value.ptr + i), 0x7f))
+            i += WORD_SIZE;
+        else if (is_control(value.ptr[i++]))
             return false;
+    }
     return true;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json.h"
 
+#include "word.h"
+
 typedef struct reader {
     arena *arena;
     const char *at;
@@ -51,6 +53,22 @@ static bool is_plain(char c)
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+static bool word_is_plain(uint64_t word)
+{
+    return !word_has_below(word, 0x20) && !word_has_beyond(word) && !word_has(word, '"') && !word_has(word, '\\');
+}
+
+static void skip_plain(reader *r)
+{
+    const char *at = r->at;
+
+    while (r->end - at >= WORD_SIZE && word_is_plain(word_at(at)))
+        at += WORD_SIZE;
+    while (at < r->end && is_plain(*at))
+        at++;
+    r->at = at;
+}
+
 /* Past a backslash and what it escapes, or past one character beyond ASCII. */
 static bool skip_special(reader *r, bool *escaped)
 {
@@ -73,12 +91,9 @@ static bool scan_string(reader *r, gate_str *raw, bool *escaped)
     const char *start = r->at;
 
     *escaped = false;
-    while (r->at < r->end && *r->at != '"') {
-        if (is_plain(*r->at))
-            r->at++;
-        else if (!skip_special(r, escaped))
+    for (skip_plain(r); r->at < r->end && *r->at != '"'; skip_plain(r))
+        if (!skip_special(r, escaped))
             return false;
-    }
     *raw = (gate_str){start, (size_t)(r->at - start)};
     return take(r, '"');
 }
@@ -232,6 +247,8 @@ static bool read_word(reader *r, json *node, gate_str word, json_type type)
 
 static bool is_duplicate(const json *object, const json *member)
 {
+    if (!(object->names & json_name_bit(member->key)))
+        return false;
     for (const json *each = object->child; each; each = each->next)
         if (each != member && str_equal(each->key, member->key))
             return true;
@@ -243,6 +260,7 @@ static bool read_member(reader *r, json *container, json *node, int depth)
     if (container->type == JSON_OBJECT) {
         if (container->count >= JSON_MEMBERS_MAX || !read_string(r, &node->key) || is_duplicate(container, node))
             return false;
+        container->names |= json_name_bit(node->key);
         skip_space(r);
         if (!take(r, ':'))
             return false;

@@ -21,7 +21,16 @@ typedef struct json {
     const struct json *child; /* ARRAY, OBJECT: the first of them */
     const struct json *next;
     size_t count;
+    uint64_t names; /* OBJECT: the bits of its members' names */
 } json;
+
+/* One of 64: most names that are looked for and absent are seen to be so without a look at the members. */
+static inline uint64_t json_name_bit(gate_str name)
+{
+    size_t n = name.len;
+
+    return n ? UINT64_C(1) << ((n * 11 + (unsigned char)name.ptr[0] + (unsigned char)name.ptr[n - 1] * 7U) % 64) : 1;
+}
 
 /* The whole text is one object; NULL otherwise, also when memory is short. */
 const json *json_read_object(arena *a, gate_str document);

@@ -6,7 +6,7 @@
 
 const json *json_find(const json *object, gate_str name)
 {
-    if (!object || object->type != JSON_OBJECT)
+    if (!object || object->type != JSON_OBJECT || !(object->names & json_name_bit(name)))
         return NULL;
     for (const json *member = object->child; member; member = member->next)
         if (str_equal(member->key, name))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "str.h"
 
+#include "word.h"
+
 gate_str str_of(const char *text)
 {
     return text ? (gate_str){text, strlen(text)} : STR_NONE;
@@ -140,7 +142,12 @@ bool str_number(gate_str s, int64_t max, int64_t *number)
 
 bool str_is_visible_ascii(gate_str s)
 {
-    for (size_t i = 0; i < s.len; i++)
+    size_t i = 0;
+
+    for (; i + WORD_SIZE <= s.len; i += WORD_SIZE)
+        if (word_has_below(word_at(s.ptr + i), 0x21) || word_has_beyond(word_at(s.ptr + i)))
+            return false;
+    for (; i < s.len; i++)
         if (s.ptr[i] < 0x21 || s.ptr[i] > 0x7e)
             return false;
     return true;

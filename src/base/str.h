@@ -15,10 +15,10 @@
 #define STR_NONE ((gate_str){NULL, 0})
 
 gate_str str_of(const char *text); /* our own NUL-terminated constants only, never text from outside */
-/* In the header, since names are compared a hundred times for each token. */
+/* In the header, since names are compared a hundred times for each token; most differ in the first byte. */
 static inline bool str_equal(gate_str a, gate_str b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || (a.ptr[0] == b.ptr[0] && memcmp(a.ptr, b.ptr, a.len) == 0));
 }
 
 bool str_equal_nocase(gate_str a, gate_str b); /* ASCII */

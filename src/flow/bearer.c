@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  *   bearer_find_then    BODY (only where the form is looked at) ->
- *   token_found         none: without | known from before: accepted | a JWT: jwt_begin | opaque: opaque_begin
+ *   token_found         none: without | known from before: accepted | a JWT, encrypted perhaps: jwt_begin | opaque: opaque_begin
  *   jwt_begin           whose it says it is: one of the place's providers; keys_then ->
  *   keys_known          signature; an unknown key: newer_keys_then -> newer_keys_known
  *   jwt_verified        the claims hold -> accepted
@@ -144,17 +144,53 @@ static const gate_need *form_read_then(gate_tx *tx, const gate_reply *reply)
 
 static bool has_jwt_form(gate_str token)
 {
-    size_t dots = 0;
+    size_t dots = 0, at;
 
-    for (size_t i = 0; i < token.len; i++)
-        dots += token.ptr[i] == '.';
+    for (; dots <= 2 && str_find(token, '.', &at); dots++)
+        token = str_from(token, at + 1);
     return dots == 2;
+}
+
+static bool may_be_encrypted(const bearer_place *terms)
+{
+    for (size_t i = 0; i < terms->count; i++)
+        if (terms->providers[i]->client.access_token_encryption.alg)
+            return true;
+    return false;
+}
+
+/* An encrypted token does not say whose it is: the keys for each of the place's providers that encrypts are tried. */
+static bool open_encrypted(gate_tx *tx, refusal *why)
+{
+    const bearer_place *terms = &tx->place->bearer;
+    bearer *b = tx->bearer;
+
+    for (size_t i = 0; i < terms->count && *why != REFUSAL_internal; i++) {
+        const provider *p = terms->providers[i];
+        *why = REFUSAL_none;
+        if (p->client.access_token_encryption.alg &&
+            encryption_open(&tx->arena, &p->client.access_token_encryption, b->token, &b->signed_token, why)) {
+            b->opened_by = p;
+            return true;
+        }
+    }
+    return refuse(why, REFUSAL_jwe_unexpected);
+}
+
+static const gate_need *encrypted_begin(gate_tx *tx)
+{
+    refusal why = REFUSAL_none;
+
+    if (!open_encrypted(tx, &why))
+        return bearer_refuse(tx, why, STR_NONE);
+    return jwt_begin(tx);
 }
 
 static const gate_need *token_found(gate_tx *tx)
 {
     const bearer_place *terms = &tx->place->bearer;
     bearer *b = tx->bearer;
+    bool is_signed;
 
     if (!b->token.ptr)
         return b->without(tx, NULL);
@@ -162,9 +198,12 @@ static const gate_need *token_found(gate_tx *tx)
         return bearer_go_on(tx);
     if (!str_is_visible_ascii(b->token))
         return bearer_refuse(tx, REFUSAL_bearer_malformed, STR_NONE);
-    b->jwt_form = has_jwt_form(b->token) && (terms->kinds & ~(token_kinds)TOKEN_OPAQUE);
+    b->signed_token = b->token;
+    is_signed = has_jwt_form(b->token);
+    b->jwt_form =
+        (terms->kinds & ~(token_kinds)TOKEN_OPAQUE) && (is_signed || (may_be_encrypted(terms) && jwe_is_one(b->token)));
     if (b->jwt_form)
-        return jwt_begin(tx);
+        return is_signed ? jwt_begin(tx) : encrypted_begin(tx);
     if (terms->kinds & TOKEN_OPAQUE)
         return opaque_begin(tx);
     return bearer_refuse(tx, REFUSAL_bearer_opaque, STR_NONE);
@@ -188,20 +227,34 @@ static alg_set all_algs(const bearer_place *terms)
     return algs;
 }
 
+/* Encrypted, or not, as agreed with this very provider. */
+static bool is_as_agreed(gate_tx *tx, refusal *why)
+{
+    const encryption *agreed = &tx->provider->client.access_token_encryption;
+    const provider *opened_by = tx->bearer->opened_by;
+    gate_str inner;
+
+    if (opened_by ? opened_by == tx->provider : !agreed->alg)
+        return true;
+    return encryption_open(&tx->arena, agreed, tx->bearer->token, &inner, why);
+}
+
 static const gate_need *jwt_begin(gate_tx *tx)
 {
     bearer *b = tx->bearer;
     refusal why = REFUSAL_none;
 
-    if (!jws_read(&tx->arena, b->token, all_algs(&tx->place->bearer), &b->jwt, &why))
-        return bearer_refuse(tx, why, STR_NONE);
+    if (!jws_read(&tx->arena, b->signed_token, all_algs(&tx->place->bearer), &b->jwt, &why))
+        return bearer_refuse_told(tx, why);
     if (!claims_read(&tx->arena, b->jwt.payload, &b->claims)) /* once: the very bytes that the signature covers */
         return bearer_refuse(tx, REFUSAL_token_claims, STR_NONE);
     tx->provider = provider_of(&tx->place->bearer, b->claims.iss);
     if (!tx->provider)
-        return bearer_refuse(tx, REFUSAL_bearer_issuer, STR_NONE);
+        return bearer_refuse_told(tx, REFUSAL_bearer_issuer);
+    if (!is_as_agreed(tx, &why))
+        return bearer_refuse(tx, why, STR_NONE);
     if (!(b->jwt.alg & tx->provider->client.access_token_algs))
-        return bearer_refuse(tx, REFUSAL_jwt_alg, alg_name(b->jwt.alg));
+        return bearer_refuse_told(tx, REFUSAL_jwt_alg);
     return keys_then(tx, keys_known);
 }
 
@@ -220,7 +273,7 @@ static const gate_need *jwt_verified(gate_tx *tx)
     refusal why = REFUSAL_none;
 
     if (!access_token_check(&tx->provider->client, &b->jwt, &b->claims, &wanted, &why))
-        return bearer_refuse(tx, why, STR_NONE);
+        return bearer_refuse_told(tx, why);
     return bearer_accept(tx, keep_until(tx, b->claims.exp + tx->provider->client.skew));
 }
 

@@ -52,6 +52,38 @@ const gate_need *bearer_refuse(gate_tx *tx, refusal why, gate_str detail)
     return tx_refuse(tx, why, detail);
 }
 
+static gate_str told(const bearer *b, refusal why)
+{
+    const json *said = NULL;
+
+    switch (why) {
+    case REFUSAL_jwt_alg:
+        said = json_find(b->jwt.header, STR("alg"));
+        break;
+    case REFUSAL_jwt_type:
+        said = json_find(b->jwt.header, STR("typ"));
+        break;
+    case REFUSAL_bearer_issuer:
+    case REFUSAL_token_iss:
+        said = json_find(b->claims.all, STR("iss"));
+        break;
+    case REFUSAL_token_aud:
+        said = b->claims.aud;
+        break;
+    case REFUSAL_token_exp:
+        said = json_find(b->claims.all, STR("exp"));
+        break;
+    default:
+        break;
+    }
+    return said ? said->text : STR_NONE;
+}
+
+const gate_need *bearer_refuse_told(gate_tx *tx, refusal why)
+{
+    return bearer_refuse(tx, why, told(tx->bearer, why));
+}
+
 const gate_need *bearer_refuse_missing(gate_tx *tx)
 {
     return bearer_refuse(tx, REFUSAL_bearer_missing, tx->request.path);
@@ -112,13 +144,15 @@ static bool find_jwt(gate_tx *tx)
     return tx->bearer->jwt_form;
 }
 
+/* Looks only for what this place can have found out: each look costs a hash. */
 bool bearer_cached(gate_tx *tx)
 {
-    token_kinds kinds = tx->place->bearer.kinds;
+    const bearer_place *terms = &tx->place->bearer;
+    bool opaque = terms->kinds & TOKEN_OPAQUE;
 
-    return (kinds != TOKEN_OPAQUE && find_jwt(tx)) || ((kinds & TOKEN_OPAQUE) && find_opaque(tx)) ||
-           find_refused(tx, KIND_INACTIVE, REFUSAL_token_inactive) ||
-           find_refused(tx, KIND_UNSCOPED, REFUSAL_token_scope);
+    return (terms->kinds != TOKEN_OPAQUE && find_jwt(tx)) || (opaque && find_opaque(tx)) ||
+           (opaque && find_refused(tx, KIND_INACTIVE, REFUSAL_token_inactive)) ||
+           (terms->scopes.len && find_refused(tx, KIND_UNSCOPED, REFUSAL_token_scope));
 }
 
 static void remember_refused(gate_tx *tx, uint32_t kind, int64_t expires)

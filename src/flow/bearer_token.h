@@ -10,6 +10,8 @@ typedef struct bearer {
     tx_next next;
     tx_next without;
     gate_str token;
+    gate_str signed_token;     /* the same, or what was encrypted in it */
+    const provider *opened_by; /* whose key opened it; NULL: it is not encrypted */
     jws jwt;
     claims claims;
     introspection answer;
@@ -20,6 +22,9 @@ typedef struct bearer {
 } bearer;
 
 const gate_need *bearer_refuse(gate_tx *tx, refusal why, gate_str detail);
+
+/* The same, with what the token says where the refusal is about that: its alg, typ, iss, aud or exp. Never the token itself. */
+const gate_need *bearer_refuse_told(gate_tx *tx, refusal why);
 
 /* The token's claims are known and good until `expires`: scope, cache, then on. */
 const gate_need *bearer_accept(gate_tx *tx, int64_t expires);

@@ -3,10 +3,10 @@
  *   callback_begin      BODY (form_post) ->
  *   response_read       state -> attempt (its cookie); none: an answer for those who are signed in already, else a refusal
  *   metadata_known      iss, error, code; FETCH token endpoint ->
- *   tokens_fetched      token response, ID Token's form; keys_then ->
+ *   tokens_fetched      token response, ID Token's encryption and form; keys_then ->
  *   keys_known          signature; an unknown key: newer_keys_then -> newer_keys_known
  *   id_token_verified   claims; FETCH userinfo ->
- *   userinfo_fetched    JSON, or JWT: signature as above
+ *   userinfo_fetched    JSON, or JWT: encryption and signature as above
  *   userinfo_known      sub
  *   session_begun       303 to where the person wanted to go
  *   deliver             an application asked: PASS, and it keeps the session
@@ -218,6 +218,7 @@ static const gate_need *verify_then(gate_tx *tx, const jws *token, tx_next next)
 
 static const gate_need *tokens_fetched(gate_tx *tx, const gate_reply *reply)
 {
+    const client *c = &tx->provider->client;
     callback *cb = tx->flow;
     refusal why = REFUSAL_none;
     gate_str body;
@@ -233,8 +234,10 @@ static const gate_need *tokens_fetched(gate_tx *tx, const gate_reply *reply)
         return tx_refuse(tx, why, cb->tokens.error.len ? cb->tokens.error : tx_status(tx, reply->status));
     }
     tx->said.token_response = body;
-    if (!jws_read(&tx->arena, cb->tokens.id_token, tx->provider->client.id_token_algs, &cb->id_token, &why))
-        return tx_refuse(tx, why, STR_NONE);
+    /* 3.1.3.7 (1). From here on the ID Token is the signed one: as id_token_hint too it goes without our encryption (3.1.2.1). */
+    if (!encryption_open(&tx->arena, &c->id_token_encryption, cb->tokens.id_token, &cb->tokens.id_token, &why) ||
+        !jws_read(&tx->arena, cb->tokens.id_token, c->id_token_algs, &cb->id_token, &why))
+        return tx_refuse(tx, why, STR("the ID Token"));
     return verify_then(tx, &cb->id_token, id_token_verified);
 }
 

@@ -15,6 +15,7 @@ enum { METADATA_MAX = 256 * 1024, KEYS_MAX = 512 * 1024, FRESH_DEFAULT = 3600 };
 typedef struct hunt {
     tx_next after_metadata; /* separate, for the keys' hunt goes through the metadata's */
     tx_next after_keys;
+    uint64_t keys_asked;
     bool optional; /* nothing is refused: what cannot be had is gone without */
 } hunt;
 
@@ -88,6 +89,20 @@ const gate_need *metadata_if_there_then(gate_tx *tx, tx_next next)
     return metadata_then(tx, next);
 }
 
+/* Beside a refusal's own words. */
+static gate_str reason(gate_tx *tx, refusal why, gate_str detail)
+{
+    text t = text_begin(&tx->arena, 1024);
+    gate_str both;
+
+    text_add(&t, refusal_find(why)->log);
+    if (detail.len) {
+        text_add(&t, STR(": "));
+        text_add(&t, str_part(detail, 0, detail.len < 256 ? detail.len : 256));
+    }
+    return text_end(&t, &both) ? both : detail;
+}
+
 /* A snapshot that we still hold serves on; without one this is the end. */
 static const gate_need *without_new_metadata(gate_tx *tx, refusal why, gate_str detail)
 {
@@ -96,13 +111,22 @@ static const gate_need *without_new_metadata(gate_tx *tx, refusal why, gate_str 
     provider_metadata_failed(tx->provider, tx->now);
     if (!tx->metadata && !h->optional)
         return tx_refuse(tx, why, detail);
-    tx_log(tx, GATE_LOG_WARN, STR("the metadata cannot be refreshed; what is there serves on"), detail);
+    tx_log(tx, GATE_LOG_WARN, STR("the metadata cannot be refreshed; what is there serves on"),
+           reason(tx, why, detail));
     return h->after_metadata(tx, NULL);
 }
 
 static bool is_good_answer(const gate_reply *reply)
 {
     return reply->outcome == GATE_OK && reply->status == 200;
+}
+
+/* The reply's bytes go, the arena's stay. */
+static gate_str issuer_of(gate_tx *tx, gate_str document)
+{
+    gate_str copy = arena_copy(&tx->arena, document);
+
+    return copy.ptr ? metadata_issuer_in(&tx->arena, copy) : STR_NONE;
 }
 
 static const gate_need *metadata_fetched(gate_tx *tx, const gate_reply *reply)
@@ -118,7 +142,8 @@ static const gate_need *metadata_fetched(gate_tx *tx, const gate_reply *reply)
                                     reply->outcome == GATE_OK ? tx_status(tx, reply->status) : reply_why(reply));
     m = tx_random(tx, &spread, 1) ? metadata_read(reply->body, p->client.issuer, p->allow_http, &why) : NULL;
     if (!m)
-        return without_new_metadata(tx, why ? why : REFUSAL_internal, refusal_find(why)->log);
+        return without_new_metadata(tx, why ? why : REFUSAL_internal,
+                                    why == REFUSAL_metadata_issuer ? issuer_of(tx, reply->body) : STR_NONE);
     provider_metadata_put(p, metadata_hold(m), tx->now,
                           header_fresh_for(reply->headers, reply->header_count, FRESH_DEFAULT), spread);
     metadata_release(tx->metadata);
@@ -168,6 +193,7 @@ static const gate_need *keys_fetch(gate_tx *tx, const gate_reply *reply)
         provider_keys_failed(tx->provider, tx->now);
         return h->after_keys(tx, NULL);
     }
+    h->keys_asked = provider_keys_ask(tx->provider);
     return get(tx, tx->metadata->jwks_uri, KEYS_MAX, keys_fetched);
 }
 
@@ -178,7 +204,8 @@ static const gate_need *without_new_keys(gate_tx *tx, refusal why, gate_str deta
     provider_keys_failed(tx->provider, tx->now);
     if (!tx->keys && !h->optional)
         return tx_refuse(tx, why, detail);
-    tx_log(tx, GATE_LOG_WARN, STR("the keys cannot be refreshed; those that are there serve on"), detail);
+    tx_log(tx, GATE_LOG_WARN, STR("the keys cannot be refreshed; those that are there serve on"),
+           reason(tx, why, detail));
     return h->after_keys(tx, NULL);
 }
 
@@ -194,11 +221,11 @@ static const gate_need *keys_fetched(gate_tx *tx, const gate_reply *reply)
     set = tx_random(tx, &spread, 1) ? keyset_read(reply->body) : NULL;
     if (!set)
         return without_new_keys(tx, REFUSAL_keys_malformed, STR("no key in the set can be used"));
-    tx->keys_generation =
-        provider_keys_put(tx->provider, keyset_hold(set), tx->now,
-                          header_fresh_for(reply->headers, reply->header_count, FRESH_DEFAULT), spread);
-    keyset_release(tx->keys);
-    tx->keys = set;
+    provider_keys_put(tx->provider, set, h->keys_asked, tx->now,
+                      header_fresh_for(reply->headers, reply->header_count, FRESH_DEFAULT), spread);
+    hold_keys(tx); /* this set, or one that was asked for later and is there already */
+    if (!tx->keys)
+        return without_new_keys(tx, REFUSAL_provider_down, STR("the keys are too old"));
     return h->after_keys(tx, NULL);
 }
 

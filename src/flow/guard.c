@@ -121,7 +121,7 @@ static const gate_need *let_in_unknown_or_not(gate_tx *tx)
     return login_begin(tx, url_is_local(tx->request.target) ? tx->request.target : STR("/"));
 }
 
-static bool demands_hold(gate_tx *tx, const session_facts *facts, gate_str *denied)
+static bool demands_hold(gate_tx *tx, const session_facts *facts, rule_denial *denied)
 {
     rule_facts known = {.first = facts->id_token, .second = facts->userinfo};
 
@@ -180,19 +180,25 @@ static void add_identity(gate_tx *tx, const session_facts *facts)
 }
 
 /* Who may not enter as this person may want to come back as another. */
-static const gate_need *refuse_entry(gate_tx *tx, gate_str denied)
+static const gate_need *refuse_entry(gate_tx *tx, const rule_denial *denied)
 {
+    text t = text_begin(&tx->arena, denied->test.len + 128);
+    gate_str detail;
     gate_str out =
         tx->place->provider && tx->provider == tx->place->provider ? tx->place->provider->logout_path : STR_NONE;
 
-    return tx_refuse_with_link(tx, REFUSAL_not_allowed, denied, out, STR("Sign out"));
+    if (denied->unknown)
+        text_add(&t, STR("unknown, for the claim is missing or of another type: "));
+    text_add(&t, denied->test);
+    return tx_refuse_with_link(tx, REFUSAL_not_allowed, text_end(&t, &detail) ? detail : denied->test, out,
+                               STR("Sign out"));
 }
 
 static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply)
 {
     const session_facts *facts;
     refusal why = REFUSAL_none;
-    gate_str denied;
+    rule_denial denied;
 
     (void)reply;
     if (!tx->visitor.signed_in)
@@ -207,7 +213,7 @@ static const gate_need *visitor_known(gate_tx *tx, const gate_reply *reply)
         return let_in_unknown_or_not(tx);
     }
     if (!demands_hold(tx, facts, &denied))
-        return refuse_entry(tx, denied);
+        return refuse_entry(tx, &denied);
     add_identity(tx, facts);
     if (!upstream_add(tx, facts, &why))
         return tx_refuse(tx, why, STR_NONE);

@@ -89,7 +89,7 @@ static const gate_need *answer_known(gate_tx *tx)
     if (!claims_read(&tx->arena, b->answer.claims->text, &b->claims))
         return bearer_refuse(tx, REFUSAL_token_claims, STR_NONE);
     if (!access_token_check_introspected(&tx->provider->client, &b->claims, &wanted, &why))
-        return bearer_refuse(tx, why, STR_NONE);
+        return bearer_refuse_told(tx, why);
     if (tx->place->upstream.token == UPSTREAM_PHANTOM)
         b->phantom = b->answer.jwt;
     return bearer_accept(tx, keep_until(tx, &b->claims));

@@ -40,7 +40,7 @@ void tx_end(gate_tx *tx)
     tx->bearer = NULL;
     tx->retry = STR_NONE;
     tx->asked = NULL;
-    tx->said = (said){0};
+    tx->said = (tx_said){0};
     tx->leaving = false;
     tx->site = NULL;
     tx->place = NULL;

@@ -36,11 +36,11 @@ typedef struct visitor {
 } visitor;
 
 /* What a CALLBACK found out, for gate_said and gate_token. */
-typedef struct said {
+typedef struct tx_said {
     gate_str return_to, note;
     gate_str error, error_description, error_uri; /* the provider's words */
     gate_str token_response;
-} said;
+} tx_said;
 
 struct gate_tx {
     arena arena;
@@ -57,7 +57,7 @@ struct gate_tx {
     gate_need need;
 
     const gate_ask *asked; /* an application asks; NULL: a place demands */
-    said said;
+    tx_said said;
 
     bool leaving;   /* signing out: the session's use is not written down any more */
     gate_str retry; /* where another try begins, once known: a path on our own origin */

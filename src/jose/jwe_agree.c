@@ -64,12 +64,13 @@ static bool derive(arena *a, const derivation *d, unsigned char *agreed)
     return good;
 }
 
-/* A zero secret comes of a point of small order (RFC 7748 section 6.1); libcrypto refuses that too. */
+/* On X25519 a zero secret comes of a point of small order (RFC 7748 section 6.1); libcrypto refuses that too. The other curves have no such
+ * points, and zero is a coordinate like any other. */
 static bool share(EVP_PKEY *own, EVP_PKEY *other, size_t size, unsigned char *shared)
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
     size_t n = SHARED_MAX;
-    unsigned char any = 0;
+    unsigned char any = !EVP_PKEY_is_a(own, "X25519");
     bool good = context && EVP_PKEY_derive_init(context) == 1 && EVP_PKEY_derive_set_peer(context, other) == 1 &&
                 EVP_PKEY_derive(context, shared, &n) == 1 && n == size;
 

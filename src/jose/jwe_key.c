@@ -197,15 +197,12 @@ static bool parts_fit(arena *a, const jwe_key *key)
 
 bool jwe_key_read_own(arena *a, gate_str document, gate_str alg, jwe_key *key)
 {
-    gate_str rest = document;
     bool good;
 
     *key = (jwe_key){0};
     if (!document.len || document.len > DOCUMENT_MAX)
         return false;
-    while (rest.len && (rest.ptr[0] == ' ' || rest.ptr[0] == '\t' || rest.ptr[0] == '\r' || rest.ptr[0] == '\n'))
-        rest = str_from(rest, 1);
-    good = rest.len && rest.ptr[0] == '{' ? read_json(a, rest, alg, key) : read_pem(a, document, alg, key);
+    good = jwk_is_json(document) ? read_json(a, document, alg, key) : read_pem(a, document, alg, key);
     if (good && parts_fit(a, key))
         return true;
     jwe_key_drop(key);

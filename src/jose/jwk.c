@@ -103,7 +103,7 @@ static bool read_node(arena *a, const json *node, bool own, jwk *key)
         return false;
     if (!is_for_signatures(node, own ? STR("sign") : STR("verify")))
         return false;
-    if (read_kind(a, node, own, key) && reduce_algs(node, key) && signature_prepare(key))
+    if (read_kind(a, node, own, key) && reduce_algs(node, key) && jwk_x5c_fits(a, node, key) && signature_prepare(key))
         return true;
     jwk_drop(key);
     return false;

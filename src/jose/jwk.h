@@ -34,7 +34,8 @@ typedef struct jwk {
 /*
  * A public key from outside (RFC 7517), for verifying signatures. False when it cannot be used: unknown kty or crv, use other than
  * sig, key_ops without verify, private members (d, p, k ...), RSA outside 2048..8192 bits, even modulus or exponent, exponent below 3
- * or past 2^32, a modulus of CVE-2017-15361, coordinates of the wrong length, a point off the curve, small-order or non-canonical Ed25519, symmetric keys.
+ * or past 2^32, a modulus of CVE-2017-15361, coordinates of the wrong length, a point off the curve, small-order or non-canonical Ed25519, symmetric keys,
+ * a certificate (x5c) that is of another key.
  * algs becomes what kty and crv allow, reduced to `alg` when the key names one.
  */
 bool jwk_read_public(arena *a, const json *node, jwk *key);
@@ -46,6 +47,9 @@ bool jwk_read_private(arena *a, gate_str document, jwk *key);
 /* A secret shared with the provider, for HMAC: algs become those whose hash is not longer than it (RFC 7518 section 3.2); false when
  * there is none. key->octets points at the caller's bytes. */
 bool jwk_read_secret(gate_str octets, jwk *key);
+
+/* Is it JSON, rather than PEM? */
+bool jwk_is_json(gate_str document);
 
 void jwk_drop(jwk *key); /* frees libcrypto's part; allowed on zeroed memory */
 

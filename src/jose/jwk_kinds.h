@@ -26,6 +26,9 @@ bool jwk_read_own(arena *a, const json *node, jwk *key);
 /* A private key from PEM as libcrypto reads it, at most INT_MAX bytes of it; nothing is asked at a terminal. NULL: there is none. */
 EVP_PKEY *jwk_own_read_pem(gate_str document);
 
+/* A certificate in x5c is of this very key, and x5t, x5t#S256 are its digests (jwk_x5c.c); true where there is none. */
+bool jwk_x5c_fits(arena *a, const json *node, const jwk *key);
+
 /* A base64url member of at most `max` bytes, not empty. */
 bool jwk_bytes(arena *a, const json *node, const char *name, size_t max, gate_str *bytes);
 

@@ -8,6 +8,14 @@
 
 enum { DOCUMENT_MAX = 32 * 1024 };
 
+bool jwk_is_json(gate_str document)
+{
+    for (size_t i = 0; i < document.len; i++)
+        if (!memchr(" \t\r\n", document.ptr[i], 4))
+            return document.ptr[i] == '{';
+    return false;
+}
+
 /* Without this libcrypto would ask at the terminal. */
 static int no_passphrase(char *buffer, int size, int writing, void *data)
 {
@@ -68,18 +76,12 @@ static bool parts_fit(jwk *key)
 
 bool jwk_read_private(arena *a, gate_str document, jwk *key)
 {
-    gate_str rest = document;
     bool good;
 
     *key = (jwk){0};
     if (!document.len || document.len > DOCUMENT_MAX)
         return false;
-    while (rest.len && (rest.ptr[0] == ' ' || rest.ptr[0] == '\t' || rest.ptr[0] == '\r' || rest.ptr[0] == '\n'))
-        rest = str_from(rest, 1);
-    if (rest.len && rest.ptr[0] == '{')
-        good = read_json(a, rest, key);
-    else
-        good = read_pem(a, document, key);
+    good = jwk_is_json(document) ? read_json(a, document, key) : read_pem(a, document, key);
     if (good && parts_fit(key))
         return true;
     jwk_drop(key);

@@ -35,11 +35,11 @@ static bool mac_check(const jwk *key, alg_set alg, gate_str input, gate_str sign
 
 static bool message_check(const jwk_verifier *v, gate_str input, gate_str signature)
 {
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool good = context && EVP_MD_CTX_copy_ex(context, v->message) == 1 &&
-                EVP_DigestVerify(context, bytes_of(signature), signature.len, bytes_of(input), input.len) == 1;
+    EVP_MD_CTX *context = signature_take_message(v);
+    bool good =
+        context && EVP_DigestVerify(context, bytes_of(signature), signature.len, bytes_of(input), input.len) == 1;
 
-    EVP_MD_CTX_free(context);
+    signature_give_message(v, context);
     return good;
 }
 

@@ -14,6 +14,8 @@ void signature_drop(jwk *key); /* also after a failed signature_prepare, and on 
 /* A context of this verifier for one verification by one thread, and back (signature_prepare.c). NULL when memory is short. */
 EVP_PKEY_CTX *signature_take(const jwk_verifier *v);
 void signature_give(const jwk_verifier *v, EVP_PKEY_CTX *context);
+EVP_MD_CTX *signature_take_message(const jwk_verifier *v); /* the same for Ed and ML-DSA */
+void signature_give_message(const jwk_verifier *v, EVP_MD_CTX *context);
 
 /* The key must know the alg (one bit), and the signature have its exact size. Safe for several threads with one key. */
 bool signature_check(const jwk *key, alg_set alg, gate_str input, gate_str signature);

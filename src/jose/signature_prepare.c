@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verifiers of a key, made once and copied for each use. */
+/* The verifiers of a key, made once and copied where two threads use one at a time. */
 #include "signature.h"
 #include "signature_params.h"
 
@@ -10,6 +10,7 @@
 
 struct jwk_spare {
     _Atomic(EVP_PKEY_CTX *) context;
+    _Atomic(EVP_MD_CTX *) message;
 };
 
 static bool prepare_hashed(const jwk *key, jwk_verifier *v)
@@ -26,7 +27,8 @@ static bool prepare_hashed(const jwk *key, jwk_verifier *v)
 static bool prepare_message(const jwk *key, jwk_verifier *v)
 {
     v->message = EVP_MD_CTX_new();
-    return v->message && EVP_DigestVerifyInit_ex(v->message, NULL, NULL, NULL, NULL, key->key, NULL) == 1;
+    v->spare = OPENSSL_zalloc(sizeof *v->spare);
+    return v->message && v->spare && EVP_DigestVerifyInit_ex(v->message, NULL, NULL, NULL, NULL, key->key, NULL) == 1;
 }
 
 static bool prepare_each(jwk *key)
@@ -71,12 +73,48 @@ void signature_give(const jwk_verifier *v, EVP_PKEY_CTX *context)
         EVP_PKEY_CTX_free(context);
 }
 
+static EVP_MD_CTX *message_copy(const jwk_verifier *v)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+    if (context && EVP_MD_CTX_copy_ex(context, v->message) == 1)
+        return context;
+    EVP_MD_CTX_free(context);
+    return NULL;
+}
+
+/* A context serves for one message (EVP_DigestVerify(3)): one that was used begins anew, with the key that it has. */
+EVP_MD_CTX *signature_take_message(const jwk_verifier *v)
+{
+    EVP_MD_CTX *context = atomic_exchange(&v->spare->message, NULL);
+
+    if (context && EVP_DigestVerifyInit_ex(context, NULL, NULL, NULL, NULL, NULL, NULL) == 1)
+        return context;
+    EVP_MD_CTX_free(context);
+    return message_copy(v);
+}
+
+void signature_give_message(const jwk_verifier *v, EVP_MD_CTX *context)
+{
+    EVP_MD_CTX *none = NULL;
+
+    if (context && !atomic_compare_exchange_strong(&v->spare->message, &none, context))
+        EVP_MD_CTX_free(context);
+}
+
+static void spare_drop(struct jwk_spare *spare)
+{
+    if (!spare)
+        return;
+    EVP_PKEY_CTX_free(atomic_load(&spare->context));
+    EVP_MD_CTX_free(atomic_load(&spare->message));
+    OPENSSL_free(spare);
+}
+
 void signature_drop(jwk *key)
 {
     for (size_t i = 0; i < JWK_VERIFIERS_MAX; i++) {
-        if (key->verifiers[i].spare)
-            EVP_PKEY_CTX_free(atomic_load(&key->verifiers[i].spare->context));
-        OPENSSL_free(key->verifiers[i].spare);
+        spare_drop(key->verifiers[i].spare);
         EVP_PKEY_CTX_free(key->verifiers[i].context);
         EVP_MD_free(key->verifiers[i].digest);
         EVP_MD_CTX_free(key->verifiers[i].message);

@@ -5,6 +5,7 @@
 
 #include "../base/secret.h"
 #include "../jose/jwk.h"
+#include "encryption.h"
 
 typedef enum { CLIENT_AUTH_BASIC, CLIENT_AUTH_POST, CLIENT_AUTH_PRIVATE_KEY_JWT, CLIENT_AUTH_NONE } client_auth_method;
 
@@ -19,6 +20,9 @@ typedef struct client {
     jwk secret_key; /* client_secret as a key for HMAC, where an HS algorithm is configured */
     alg_set id_token_algs;
     alg_set access_token_algs;
+    encryption id_token_encryption;
+    encryption userinfo_encryption;
+    encryption access_token_encryption;
     gate_str trusted_audiences; /* words; may stand in aud beside us */
     int64_t skew;               /* seconds */
 } client;

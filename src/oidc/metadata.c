@@ -69,6 +69,13 @@ static bool read_all(arena *a, const json *document, gate_str issuer, bool allow
                          why);
 }
 
+gate_str metadata_issuer_in(arena *a, gate_str document)
+{
+    gate_str issuer;
+
+    return json_get_string(json_read_object(a, document), STR("issuer"), &issuer) == JSON_GOOD ? issuer : STR_NONE;
+}
+
 metadata *metadata_read(gate_str document, gate_str issuer, bool allow_http, refusal *why)
 {
     arena own, scratch;

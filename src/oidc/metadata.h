@@ -22,6 +22,9 @@ typedef struct metadata {
  * metadata_issuer, metadata_insecure, internal. */
 metadata *metadata_read(gate_str document, gate_str issuer, bool allow_http, refusal *why);
 
+/* What such a document says that its issuer is, to tell an operator who wrote another; ptr NULL: nothing. */
+gate_str metadata_issuer_in(arena *a, gate_str document);
+
 metadata *metadata_hold(metadata *m);
 void metadata_release(metadata *m); /* NULL allowed */
 

@@ -25,8 +25,11 @@ bool userinfo_read(arena *a, const client *c, unsigned status, gate_str content_
         return refuse(why, REFUSAL_userinfo_malformed);
     if (header_is_type(content_type, STR("application/jwt"))) {
         u->is_signed = true;
-        return jws_read(a, body, c->id_token_algs, &u->token, why);
+        return encryption_open(a, &c->userinfo_encryption, body, &body, why) &&
+               jws_read(a, body, c->id_token_algs, &u->token, why);
     }
+    if (c->userinfo_encryption.alg)
+        return refuse(why, REFUSAL_jwe_missing);
     if (!header_is_type(content_type, STR("application/json")))
         return refuse(why, REFUSAL_userinfo_malformed);
     u->claims = json_read_object(a, body);

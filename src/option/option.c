@@ -32,7 +32,8 @@ bool option_find(gate_scope scope, gate_str name, option_id *id)
 
 bool option_repeats(option_id id)
 {
-    return id == OPTION_cookie_secret || id == OPTION_signing_key || id == OPTION_require || id == OPTION_header;
+    return id == OPTION_cookie_secret || id == OPTION_signing_key || id == OPTION_decryption_key ||
+           id == OPTION_require || id == OPTION_header;
 }
 
 bool option_fail(gate_error *error, gate_str place, gate_str option, const char *wrong, const char *remedy)

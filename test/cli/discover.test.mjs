@@ -47,11 +47,13 @@ test('the practice provider is taken', async () => {
 });
 
 test('each key and each algorithm is judged', async () => {
-  const issuer = provider('mixed', { code_challenge_methods_supported: ['plain'] }, { keys: [open, { ...open, kid: 'two', x: open.y }, { kty: 'oct', kid: 'three', k: 'AAAA' }] });
+  const issuer = provider('mixed', { code_challenge_methods_supported: ['plain'], id_token_encryption_alg_values_supported: ['RSA1_5', 'RSA-OAEP-256', 'dir'] }, { keys: [open, { ...open, kid: 'two', x: open.y }, { kty: 'oct', kid: 'three', k: 'AAAA' }] });
   const { json } = await expect(GOOD, ['discover', issuer]);
   assert.deepEqual(json.keys.map((key) => [key.kid, key.usable]), [['one', true], ['two', false], ['three', false]]);
   assert.deepEqual(json.id_token_algs_taken, ['ES256']);
   assert.deepEqual(json.id_token_algs_refused, ['none', 'HS256']);
+  assert.deepEqual(json.id_token_encryption_algs_taken, ['RSA-OAEP-256', 'dir']);
+  assert.deepEqual(json.id_token_encryption_algs_refused, ['RSA1_5']);
   assert.ok(json.notes.some((note) => /PKCE/.test(note)));
   assert.ok(!JSON.stringify(json).includes('AAAA'));
 });

@@ -43,6 +43,24 @@ for (const crv of ['P-256', 'P-384', 'P-521', 'X25519']) {
   });
 }
 
+test('public keys in PEM, also those that only encrypt', async () => {
+  for (const [type, options, uses] of [['x25519', {}, { encryption: 'ECDH-ES' }], ['rsa', { modulusLength: 2048 }, { signatures: 'RS256', encryption: 'RSA-OAEP-256' }],
+    ['ec', { namedCurve: 'P-384' }, { signatures: 'ES384', encryption: 'ECDH-ES' }], ['ed25519', {}, { signatures: 'EdDSA' }]]) {
+    const { publicKey, privateKey } = generateKeyPairSync(type, options);
+    const pem = publicKey.export({ type: 'spki', format: 'pem' });
+    const { json: { key } } = await expect(GOOD, ['keys', 'show'], pem);
+    assert.equal(key.private, false);
+    assert.equal(key.thumbprint, await calculateJwkThumbprint(publicKey.export({ format: 'jwk' })));
+    for (const use of ['signatures', 'encryption']) assert.ok(uses[use] ? key[use].includes(uses[use]) : !key[use]?.length, `${type} ${use}: ${key[use]}`);
+    assert.equal(await calculateJwkThumbprint((await expect(GOOD, ['keys', 'public'], pem)).json), key.thumbprint);
+    if (!uses.encryption) continue;
+    const own = file(`${type}.own`, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const signer = file('signer.jwk', (await expect(GOOD, ['keys', 'make', 'ES256'])).out);
+    const { out } = await expect(GOOD, ['token', 'sign', '--key', signer, '--encrypt-to', file(`${type}.pub`, pem), '--encrypt-alg', uses.encryption], '{"sub":"ada"}');
+    assert.equal((await expect(GOOD, ['token', 'decode', '--key', own, '--key-alg', uses.encryption], out)).json.claims.sub, 'ada');
+  }
+});
+
 test('make ML-DSA-65, where libcrypto has it', async (t) => {
   const made = await gatewright(['keys', 'make', 'ML-DSA-65']);
   if (made.status === IO) {

@@ -100,10 +100,12 @@ test('an encrypted token that holds no signed one is refused: decryption is not 
   const own = file('bare.own', key.own);
   for (const inner of [JSON.stringify(claims), `${btoa('{"alg":"none"}').replace(/=+$/, '')}.${btoa(JSON.stringify(claims)).replace(/=+$/, '')}.`]) {
     const sealed = await new CompactEncrypt(new TextEncoder().encode(inner)).setProtectedHeader({ alg: 'RSA-OAEP', enc: 'A128GCM' }).encrypt(key.publicKey);
-    await expectRefusal('jwt_malformed', ['token', 'verify', '--jwks', jwks, '--audience', 'app', '--key', own], sealed);
+    await expectRefusal('jwe_nested', ['token', 'verify', '--jwks', jwks, '--audience', 'app', '--key', own], sealed);
   }
+  const silent = await new CompactEncrypt(new TextEncoder().encode(token)).setProtectedHeader({ alg: 'RSA-OAEP', enc: 'A128GCM' }).encrypt(key.publicKey);
+  await expectRefusal('jwe_nested', ['token', 'verify', '--jwks', jwks, '--audience', 'app', '--key', own], silent); // no cty
   const other = await wrapKey('RSA-OAEP');
-  const sealed = await new CompactEncrypt(new TextEncoder().encode(token)).setProtectedHeader({ alg: 'RSA-OAEP', enc: 'A128GCM' }).encrypt(key.publicKey);
+  const sealed = await new CompactEncrypt(new TextEncoder().encode(token)).setProtectedHeader({ alg: 'RSA-OAEP', enc: 'A128GCM', cty: 'JWT' }).encrypt(key.publicKey);
   await expectRefusal('jwe_decrypt', ['token', 'verify', '--jwks', jwks, '--audience', 'app', '--key', file('other.own', other.own)], sealed);
   await expect(USAGE, ['token', 'verify', '--jwks', jwks, '--audience', 'app'], sealed);
 });
@@ -184,6 +186,11 @@ test('decode believes nothing and says so', async () => {
   const sealed = await new CompactEncrypt(new TextEncoder().encode(token)).setProtectedHeader({ alg: 'A128KW', enc: 'A128GCM' }).encrypt(key.publicKey);
   assert.equal((await expect(GOOD, ['token', 'decode'], sealed)).json.encryption.alg, 'A128KW');
   assert.deepEqual((await expect(GOOD, ['token', 'decode', '--key', file('kw', key.own)], sealed)).json.claims, claims);
+  const seal = (inner) => new CompactEncrypt(new TextEncoder().encode(inner)).setProtectedHeader({ alg: 'A128KW', enc: 'A128GCM' }).encrypt(key.publicKey);
+  const { json: bare } = await expect(GOOD, ['token', 'decode', '--key', file('kw', key.own)], await seal('{"sub":"anybody"}'));
+  assert.deepEqual([bare.verified, bare.signed, bare.claims], [false, false, { sub: 'anybody' }]);
+  const { json: neither } = await expect(GOOD, ['token', 'decode', '--key', file('kw', key.own)], await seal('neither'));
+  assert.deepEqual([neither.signed, neither.payload_base64url], [false, btoa('neither').replace(/=+$/, '')]);
 });
 
 test('tokens come from standard input or a file, never from the command line', async () => {
@@ -233,4 +240,10 @@ test('usage and input', async () => {
   await expect(IO, ['token', 'sign', '--key', file('open', ec.open)], '{}');
   assert.match((await expect(GOOD, ['--help'])).out, /token verify/);
   assert.match((await expect(GOOD, ['--version'])).out, /^gatewright \d/);
+});
+
+test('help, for the whole and for each command', async () => {
+  for (const args of [['--help'], ['token', 'verify', '--help'], ['keys', '--help']]) assert.match((await expect(GOOD, args)).out, /gatewright token verify/);
+  await expect(USAGE, []);
+  await expect(USAGE, ['token']);
 });

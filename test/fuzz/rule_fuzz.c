@@ -29,11 +29,11 @@ static gate_str negate(arena *a, gate_str expression)
 
 static bool holds(const rule_node *rule, const rule_facts *facts)
 {
-    gate_str denied, again;
+    rule_denial denied, again;
     bool yes = rule_check(rule, facts, &denied);
 
-    demand(yes == rule_check(rule, facts, &again) && str_equal(denied, again));
-    demand(yes || denied.len > 0);
+    demand(yes == rule_check(rule, facts, &again) && str_equal(denied.test, again.test));
+    demand(yes || denied.test.len > 0);
     return yes;
 }
 

@@ -2,7 +2,8 @@
 // A provider that misbehaves, once for each way in its table: what must be refused is refused, for the right reason, and signs
 // nobody in; what must be accepted is. expected.json says which refusal stands for which fault.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'node:test';
 import { Mirror } from '../support/application.mjs';
@@ -16,7 +17,11 @@ const expected = JSON.parse(readFileSync(join(root, 'test/hostile/expected.json'
 const faults = (await listFaults()).map((fault, i) => ({ ...fault, name: `fault${i}` })); // ids are too long for names
 const stage = openStage('hostile');
 const test = testOn(stage);
-const practice = stage.add(await Practice.start());
+const CLIENT_SECRET = 'practice-secret-of-the-client';
+const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const keyFile = join(stage.folder, 'encryption.pem');
+writeFileSync(keyFile, pair.publicKey.export({ type: 'spki', format: 'pem' }));
+const practice = stage.add(await Practice.start(['--client', `practice:${CLIENT_SECRET}`, '--client-encryption-key', `practice:${keyFile}`]));
 const mirror = stage.add(await Mirror.start());
 const port = await freePort();
 
@@ -34,10 +39,21 @@ const isSlow = (fault) => fault.id.includes('slow-loris');
 // sign-in before is good.
 const isLater = (fault) => /^refresh$|^introspection/.test(fault.kind) || /^oidcc-client-test-rp-backchannel|^gw-logout-(?!token)/.test(fault.id);
 
+/** What is agreed about encryption at one issuer: "ALG ENC" for ID Tokens, for userinfo. */
+function encryption({ encrypt, encrypt_info: info }) {
+  const named = [['id_token', encrypt], ['userinfo', info]].filter(([, how]) => how);
+  if (named.length === 0) return {};
+  const decryption = named.some(([, how]) => how.startsWith('RSA')) ? { decryption_key: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) } : {};
+  return Object.assign(decryption, ...named.map(([what, how]) => ({
+    [`${what}_encrypted_response_alg`]: how.split(' ')[0], [`${what}_encrypted_response_enc`]: how.split(' ')[1],
+  })));
+}
+
 function options(fault) {
   return {
-    issuer: practice.issuer(fault.id), client_id: 'practice', client_secret: 'practice-secret', scope: 'openid profile email',
+    issuer: practice.issuer(fault.id), client_id: 'practice', client_secret: CLIENT_SECRET, scope: 'openid profile email',
     redirect_uri: `/cb/${fault.name}`, id_token_signed_response_alg: fault.alg, fetch_timeout: isSlow(fault) ? '1s' : '10s', ...asks[fault.id],
+    ...encryption(fault),
   };
 }
 

@@ -2,9 +2,12 @@
 // A service behind bearer tokens: which are let in and which are not, what is answered, what is asked of the provider, and what the
 // application gets.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { valuesOf } from '../support/application.mjs';
 import { Browser } from '../support/browser.mjs';
-import { freePort, pause } from '../support/place.mjs';
+import { freePort, makeFolder, pause, removeFolder } from '../support/place.mjs';
 import { listFaults, signedIn } from '../support/practice.mjs';
 import { rawGet } from '../support/raw.mjs';
 import { client, host, SECRET, setUp } from './host.mjs';
@@ -14,6 +17,13 @@ const TWO = 'ok~es256~aud-api';
 const ASK = 'ok~ask~aud-api';
 const PHANTOM = 'ok~phantom~aud-api';
 const SIGNED = 'ok~signed~aud-api';
+const BY_KEY = 'ok~bykey~aud-api';
+
+const folder = makeFolder('bearer-key');
+const keyFile = (name) => join(folder, name);
+const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+writeFileSync(keyFile('private.pem'), pair.privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
+writeFileSync(keyFile('public.pem'), pair.publicKey.export({ format: 'pem', type: 'spki' }));
 
 const faults = (await listFaults()).filter(({ kind }) => kind.startsWith('introspection')).map((fault, i) => ({ ...fault, name: `fault${i}` }));
 const isSigned = ({ kind }) => kind === 'introspection_signed';
@@ -34,6 +44,7 @@ const places = [
   { path: '/session/', provider: 'main', options: accept('main two') },
   { path: '/none/', options: accept('jwt', { upstream_token: 'none' }), unauthenticated: 'pass' },
   { path: '/ask/', options: opaque('ask'), headers: { 'X-User-Sub': 'sub' } },
+  { path: '/bykey/', options: opaque('bykey'), headers: { 'X-User-Sub': 'sub' } },
   { path: '/phantom/', options: opaque('phantom', { upstream_token: 'phantom' }) },
   { path: '/phantom-jwt/', options: accept('phantom', { upstream_token: 'phantom' }) },
   { path: '/signed/', options: opaque('signed', { upstream_token: 'phantom' }) },
@@ -44,7 +55,9 @@ const places = [
 const slowly = ({ id }) => (id.includes('slow') ? { fetch_timeout: '1s' } : {});
 const world = await setUp('bearer', {
   cookieSecrets: [SECRET],
+  practiceArgs: ['--client', 'practice:practice-secret', '--client-key', `service:${keyFile('public.pem')}`],
   providers: ({ practice }) => ({
+    bykey: client(practice, BY_KEY, { client_id: 'service', client_secret: [], client_key_file: keyFile('private.pem') }),
     jwt: client(practice, JWT, { access_token_signing_alg: 'RS256' }),
     two: client(practice, TWO, { access_token_signing_alg: 'ES256' }),
     ask: client(practice, ASK),
@@ -65,6 +78,7 @@ const world = await setUp('bearer', {
   ],
 });
 const { test, practice, mirror, port, url } = world;
+removeFolder(folder); // all have read what they need
 
 async function mint(label, form = {}) {
   const fields = Object.fromEntries(Object.entries(form).map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value]));
@@ -281,14 +295,22 @@ test('an opaque token: asked once, then known, also when it is not active', asyn
   assert.equal(await asked(ASK, 'introspect'), 2);
 });
 
-test('many requests at once with one new token ask once', async () => {
-  await practice.delay(ASK, 'introspect', 300);
-  const before = await asked(ASK, 'introspect');
-  const token = await mint(ASK, { opaque: '1' });
-  for (const answer of await Promise.all(Array.from({ length: 8 }, () => call('/ask/', token)))) await assertPassed(answer);
-  assert.equal(await asked(ASK, 'introspect'), before + 1);
-  await practice.up(ASK);
-});
+for (const [path, label, how] of [['/ask/', ASK, 'client_secret_basic'], ['/bykey/', BY_KEY, 'private_key_jwt']]) {
+  test(`many requests at once with one new token ask once, by ${how}`, async () => {
+    await practice.delay(label, 'introspect', 300);
+    const before = await asked(label, 'introspect');
+    const token = await mint(label, { opaque: '1' });
+    for (const answer of await Promise.all(Array.from({ length: 8 }, () => call(path, token)))) await assertPassed(answer);
+    assert.equal(await asked(label, 'introspect'), before + 1);
+    await practice.up(label);
+    const other = await mint(label, { opaque: '1' });
+    await assertPassed(await call(path, other));
+    assert.equal(await asked(label, 'introspect'), before + 2);
+    const questions = (await practice.log(label)).filter((entry) => entry.endpoint === 'introspect');
+    assert.ok(questions.every((entry) => entry.auth === how), JSON.stringify(questions));
+    assert.deepEqual(await practice.violations(label), []);
+  });
+}
 
 test('never known for longer than exp', async () => {
   const token = await mint(ASK, { opaque: '1', claims: { exp: Math.floor(Date.now() / 1000) + 2 } });

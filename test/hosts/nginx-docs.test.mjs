@@ -2,6 +2,7 @@
 // What the documents show for nginx is accepted by nginx: each ```nginx block, and the configurations of demo and bench.
 // A block may be a whole file, or what stands in http, in server or in a place; its first directive tells.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
@@ -16,6 +17,7 @@ const binary = process.env.GATE_NGINX ?? '/usr/sbin/nginx';
 const module = process.env.GATE_NGINX_MODULE ?? join(build, 'ngx_http_oidc_module.so');
 const stage = openStage('nginx-docs');
 const certificate = makeCertificate(stage.folder);
+const decryptionKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs8' });
 
 const documents = readdirSync(root, { recursive: false }).filter((name) => name.endsWith('.md')).map((name) => join(root, name))
   .concat(readdirSync(join(root, 'docs'), { recursive: true }).filter((name) => name.endsWith('.md')).map((name) => join(root, 'docs', name)));
@@ -68,6 +70,7 @@ async function makeFiles(text, folder) {
     const path = join(folder, file);
     mkdirSync(dirname(path), { recursive: true });
     if (name === 'client_key_file' || name === 'ssl_certificate_key' || name === 'oidc_signing_key_file') copyFileSync(key, path);
+    else if (name === 'decryption_key_file') writeFileSync(path, decryptionKey, { mode: 0o600 });
     else if (name.endsWith('_file')) writeFileSync(path, 'a secret that is made up for this test, and long\n', { mode: 0o600 });
     else copyFileSync(cert, path);
   }

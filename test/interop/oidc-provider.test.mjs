@@ -30,7 +30,26 @@ const clients = [
   ['form', {}, { response_mode: 'form_post' }],
   ['sealed', {}, { session_store: 'cookie' }],
   ['required', { require_auth_time: true }, { max_age: '300' }],
+  ['enc-rsa', ...encrypted('RSA-OAEP-256', 'A128CBC-HS256', 'rsa', { modulusLength: 2048 })],
+  ['enc-rsa-sha1', ...encrypted('RSA-OAEP', 'A256GCM', 'rsa', { modulusLength: 3072 })],
+  ['enc-p256', ...encrypted('ECDH-ES+A128KW', 'A256GCM', 'ec', { namedCurve: 'P-256' })],
+  ['enc-p521', ...encrypted('ECDH-ES+A256KW', 'A192CBC-HS384', 'ec', { namedCurve: 'P-521' })],
+  ['enc-x25519', ...encrypted('ECDH-ES', 'A256CBC-HS512', 'x25519', {})],
+  ['enc-a128kw', ...encrypted('A128KW', 'A128CBC-HS256')],
+  ['enc-a256gcmkw', ...encrypted('A256GCMKW', 'A192GCM')],
+  ['enc-dir', ...encrypted('dir', 'A256CBC-HS512')],
 ];
+
+/** ID Token and userinfo signed and encrypted, to a key of ours or with one made of the secret. */
+function encrypted(alg, enc, type, options) {
+  const agreed = { id_token_encrypted_response_alg: alg, id_token_encrypted_response_enc: enc, userinfo_encrypted_response_alg: alg, userinfo_encrypted_response_enc: enc };
+  const theirs = { ...agreed, userinfo_signed_response_alg: 'RS256' };
+  if (!type) return [theirs, agreed];
+  const { privateKey, publicKey } = generateKeyPairSync(type, options);
+  const file = join(stage.folder, `enc-${alg}-${enc}.jwk`);
+  writeFileSync(file, JSON.stringify({ ...privateKey.export({ format: 'jwk' }), use: 'enc', kid: 'ours' }), { mode: 0o600 });
+  return [theirs, { ...agreed, decryption_key_file: file, jwk: { ...publicKey.export({ format: 'jwk' }), use: 'enc', kid: 'ours' } }];
+}
 
 function assertion(alg) {
   const kinds = { RS256: ['rsa', { modulusLength: 2048 }], PS256: ['rsa', { modulusLength: 2048 }], ES256: ['ec', { namedCurve: 'P-256' }], EdDSA: ['ed25519', {}] };
@@ -80,6 +99,15 @@ for (const [name] of clients) {
     assert.equal(Buffer.from(valuesOf(shown.json, 'X-User-Name')[0], 'latin1').toString('utf8'), 'Käthe Paulus');
   });
 }
+
+test('an ID Token that came encrypted goes back as a hint that the provider can read', async () => {
+  const { browser } = await signIn('enc-rsa');
+  const asked = await browser.open(`${origin}/enc-rsa/logout`, { from: `${origin}/enc-rsa/page` });
+  assert.equal(asked.url.origin, provider.issuer);
+  assert.equal(asked.url.searchParams.get('id_token_hint').split('.').length, 3);
+  const shown = await browser.submit(asked, { logout: 'yes' });
+  assert.equal(shown.url.pathname, '/oidc_signed_out', String(shown));
+});
 
 test('sign-out here and there, and back', async () => {
   const { browser } = await signIn('rs256');

@@ -7,6 +7,9 @@ const KINDS = [
   ['RS256', 'rsa', { modulusLength: 2048 }], ['PS256', 'rsa', { modulusLength: 2048 }], ['ES256', 'ec', { namedCurve: 'P-256' }], ['EdDSA', 'ed25519', {}],
 ];
 
+const WRAPS = ['RSA-OAEP', 'RSA-OAEP-256', 'ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW', 'A128KW', 'A256KW', 'A128GCMKW', 'A256GCMKW', 'dir'];
+const CONTENTS = ['A128CBC-HS256', 'A192CBC-HS384', 'A256CBC-HS512', 'A128GCM', 'A192GCM', 'A256GCM'];
+
 /** Signing keys as the provider keeps them: private JWKs. */
 export function makeKeys(generation) {
   return KINDS.map(([alg, type, options]) => ({
@@ -28,8 +31,9 @@ function configuration(clients, keys, { features, ...more }) {
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'], userinfoSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
       clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      idTokenEncryptionAlgValues: WRAPS, idTokenEncryptionEncValues: CONTENTS, userinfoEncryptionAlgValues: WRAPS, userinfoEncryptionEncValues: CONTENTS,
     },
-    features: { devInteractions: { enabled: false }, jwtUserinfo: { enabled: true }, rpInitiatedLogout: { enabled: true }, ...features },
+    features: { devInteractions: { enabled: false }, jwtUserinfo: { enabled: true }, encryption: { enabled: true }, rpInitiatedLogout: { enabled: true }, ...features },
     findAccount: (ctx, sub) => account(sub),
     interactions: { url: (ctx, interaction) => `/auto/${interaction.uid}` },
     async loadExistingGrant(ctx) {

@@ -78,9 +78,14 @@ static bool write_one(world *w, text *t, gate_str inner)
         gate_str word;
         bool (*write)(world *, text *, gate_str);
     } words[] = {
-        {STR_INIT("id_token"), world_write_token}, {STR_INIT("jwks"), write_jwks},       {STR_INIT("pem"), write_pem},
-        {STR_INIT("cookie"), write_cookie},        {STR_INIT("repeat"), write_repeated}, {STR_INIT("part"), write_part},
+        {STR_INIT("id_token"), world_write_token},
+        {STR_INIT("jwks"), write_jwks},
+        {STR_INIT("pem"), write_pem},
+        {STR_INIT("cookie"), write_cookie},
+        {STR_INIT("repeat"), write_repeated},
+        {STR_INIT("part"), write_part},
         {STR_INIT("bytes"), write_bytes},
+        {STR_INIT("jwe"), world_write_encrypted},
     };
     gate_str rest = inner, word = script_word(&rest), value;
 

@@ -38,6 +38,9 @@ gate_str world_expand(world *w, size_t line, gate_str s);
 /* A signed token, by the arguments of {{id_token ...}} (token.c). */
 bool world_write_token(world *w, text *t, gate_str arguments);
 
+/* Any text encrypted, by the arguments of {{jwe ...}} (encrypted.c). */
+bool world_write_encrypted(world *w, text *t, gate_str arguments);
+
 /* What the provider answers to `kind`, as the block's details say (op.c). False: no such kind. */
 bool world_provider_reply(world *w, gate_str kind, const gate_fetch_need *need, const block *b, gate_reply *reply);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Eight threads, one engine: bearer tokens that all know and that one knows, forged ones, opaque ones, sessions, while keys come and go
+ * Eight threads, one engine: bearer tokens that all know and that one knows, encrypted, forged and opaque ones, sessions, while keys come and go
  * and snapshots grow old. ThreadSanitizer watches; and every thread gets the answer that belongs to its own request.
  */
 #include "bearer_world.h"
+#include "jose/jwe.h"
 #include "jose/jws.h"
 #include "rfc.h"
+#include "rfc_jwe.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,16 +18,21 @@ enum { THREADS = 8, VISITS = 6000, TOKENS = 24, TOKEN_MAX = 1024, BEGIN = 180000
 #define KEY_A "\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"a\",\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\""
 #define KEY_B "\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"b\",\"x\":\"" RFC8037_A1_X "\""
 
+#define DECRYPTION_KEY "{" RFC7518_C_BOB ",\"d\":\"" RFC7518_C_BOB_D "\"}"
+
 static const char OPTIONS[] = "!cookie_secret 0123456789abcdef0123456789abcdef\n"
                               "!token_cache_size 65536\n"
                               "+provider op\nissuer https://op.example\nclient_id rs\nclient_secret s\n"
                               "+rule\nbearer op\naudience api\nbearer_type at+jwt opaque\nheader X-Sub sub\n"
-                              "+rule\nprovider op\n";
+                              "+rule\nprovider op\n"
+                              "+provider sealed\nissuer https://op.example\nclient_id rs\nclient_secret s\n"
+                              "access_token_encryption_alg ECDH-ES\ndecryption_key " DECRYPTION_KEY "\n"
+                              "+rule\nbearer sealed\naudience api\n";
 static const char METADATA[] = "{\"issuer\":\"https://op.example\",\"authorization_endpoint\":\"https://op.example/a\","
                                "\"token_endpoint\":\"https://op.example/t\",\"jwks_uri\":\"https://op.example/jwks\","
                                "\"introspection_endpoint\":\"https://op.example/i\"}";
 
-typedef enum { GOOD_A, GOOD_B, FORGED, KINDS } token_kind;
+typedef enum { GOOD_A, GOOD_B, FORGED, SEALED, KINDS } token_kind;
 
 static char tokens[KINDS][TOKENS][TOKEN_MAX];
 static bearer_world w;
@@ -48,20 +55,32 @@ static bool write_token(arena *a, const jwk *key, alg_set alg, int number, char 
            (text_add_char(&t, '\0'), !t.failed);
 }
 
+/* The token of the first key, encrypted to ours. */
+static bool seal_token(arena *a, const jwe_key *key, int number)
+{
+    text t = text_begin_at(tokens[SEALED][number], TOKEN_MAX);
+
+    return jwe_encrypt(a, &t, key, JWE_A128CBC_HS256, STR_NONE, STR("JWT"), str_of(tokens[GOOD_A][number])) &&
+           (text_add_char(&t, '\0'), !t.failed);
+}
+
 static bool write_tokens(arena *a)
 {
+    jwe_key wrap = {0};
     jwk one, two;
     bool good = jwk_read_private(a, STR("{" KEY_A ",\"d\":\"" RFC7515_A3_D "\"}"), &one) &&
-                jwk_read_private(a, STR("{" KEY_B ",\"d\":\"" RFC8037_A1_D "\"}"), &two);
+                jwk_read_private(a, STR("{" KEY_B ",\"d\":\"" RFC8037_A1_D "\"}"), &two) &&
+                jwe_key_read_own(a, STR(DECRYPTION_KEY), STR("ECDH-ES"), &wrap);
 
     for (int i = 0; i < TOKENS && good; i++) {
         good = write_token(a, &one, ALG_ES256, i, tokens[GOOD_A][i]) &&
                write_token(a, &two, ALG_EDDSA, i, tokens[GOOD_B][i]) &&
-               write_token(a, &one, ALG_ES256, i, tokens[FORGED][i]);
+               write_token(a, &one, ALG_ES256, i, tokens[FORGED][i]) && seal_token(a, &wrap, i);
         tokens[FORGED][i][strlen(tokens[FORGED][i]) / 2] ^= 1; /* in the claims: still base64url, or not */
     }
     jwk_drop(&one);
     jwk_drop(&two);
+    jwe_key_drop(&wrap);
     return good;
 }
 
@@ -129,9 +148,9 @@ static void visit_token(token_kind kind, int number)
 
     snprintf(authorization, sizeof authorization, "Bearer %s", tokens[kind][number]);
     snprintf(own, sizeof own, "person-%d", number);
-    visit(authorization, "", 0, sub, refused);
-    if (kind == GOOD_A)
-        expect(strcmp(sub, own) == 0, "first key", sub, refused);
+    visit(authorization, "", kind == SEALED ? 2 : 0, sub, refused);
+    if (kind == GOOD_A || kind == SEALED)
+        expect(strcmp(sub, own) == 0, kind == SEALED ? "encrypted" : "first key", sub, refused);
     else if (kind == GOOD_B) /* let in as who it is, or its key is not there just now */
         expect(strcmp(sub, own) == 0 || strcmp(refused, "jwt_key_unknown") == 0, "second key", sub, refused);
     else
@@ -175,6 +194,8 @@ static void *run(void *arg)
             visit_token(GOOD_A, 0); /* one that all know */
             break;
         case 4:
+            visit_token(SEALED, (int)(chance / 8 % TOKENS));
+            break;
         case 5:
             visit_token(GOOD_B, (int)(chance / 8 % TOKENS));
             break;

@@ -137,13 +137,38 @@ static void use_after_close_begins_anew(void **state)
     arena_close(&a);
 }
 
+/* What one transaction wrote is not what the next one finds. */
+static void memory_is_zeroed_after_a_reset(void **state)
+{
+    arena a;
+
+    (void)state;
+    arena_open(&a, 1 << 20);
+    for (size_t round = 0; round < 4; round++) {
+        for (size_t n = 1; n < 40000; n = n * 2 + 1) {
+            unsigned char *p = arena_alloc(&a, n);
+            assert_non_null(p);
+            for (size_t i = 0; i < n; i++)
+                assert_int_equal(p[i], 0);
+            memset(p, 0x5a, n);
+        }
+        arena_reset(&a);
+    }
+    arena_close(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(memory_is_zeroed_and_aligned),     TEST(blocks_do_not_overlap),
-        TEST(no_memory_before_the_first_use),   TEST(maximum_holds),
-        TEST(large_block_has_its_own_chunk),    TEST(copy_ends_with_a_zero_byte),
-        TEST(copy_past_the_maximum_is_nothing), TEST(reset_keeps_and_wipes_the_first_chunk),
+        TEST(memory_is_zeroed_and_aligned),
+        TEST(memory_is_zeroed_after_a_reset),
+        TEST(blocks_do_not_overlap),
+        TEST(no_memory_before_the_first_use),
+        TEST(maximum_holds),
+        TEST(large_block_has_its_own_chunk),
+        TEST(copy_ends_with_a_zero_byte),
+        TEST(copy_past_the_maximum_is_nothing),
+        TEST(reset_keeps_and_wipes_the_first_chunk),
         TEST(use_after_close_begins_anew),
     };
 

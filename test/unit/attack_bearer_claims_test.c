@@ -4,6 +4,9 @@
 
 #include <openssl/err.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 /* ---- D: JSON of the claims ---- */
 
 static void d42_to_d49_json(void **state)
@@ -298,6 +301,42 @@ static void h94_clock_set_back(void **state)
 }
 
 /* libcrypto's queue of errors is the host's: nothing is added to it, nothing taken away. */
+/* A server forks when it has read its configuration; each worker ends for itself, and a reload makes a new engine beside the old. */
+static void h96_processes(void **state)
+{
+    const char *token = good_token(*state);
+    bearer_world before;
+    int status = -1;
+    pid_t child;
+
+    bearer_begin(*state, OP RULE);
+    visit_token(*state, token);
+    expect_pass("ada");
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        visit_token(*state, token);
+        if (!answer.passed)
+            _exit(1);
+        visit_token(*state, text_at(*state, token_make(*state, KEY_RSA, ALG_RS256, HEADER,
+                                                       CLAIMS("https://op.example", "new"))));
+        if (!answer.passed || strcmp(answer.sub, "new") != 0)
+            _exit(2);
+        world_close(&w);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    before = w;
+    bearer_begin(*state, OP RULE);
+    visit_token(*state, token);
+    expect_pass("ada");
+    world_close(&before);
+    visit_token(*state,
+                text_at(*state, token_make(*state, KEY_RSA, ALG_RS256, HEADER, CLAIMS("https://op.example", "newer"))));
+    expect_pass("newer");
+}
+
 static void h95_error_queue(void **state)
 {
     bearer_begin(*state, OP RULE);
@@ -331,6 +370,7 @@ int main(void)
         WORLD_TEST(h93_key_removed),
         WORLD_TEST(h94_clock_set_back),
         WORLD_TEST(h95_error_queue),
+        WORLD_TEST(h96_processes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

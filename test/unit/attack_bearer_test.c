@@ -1,10 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attacks on a service behind the engine by forged tokens in requests: headers and signatures, B and C. */
+/* Attacks on a service behind the engine by forged tokens in requests: A11, headers and signatures, B and C. */
+#include "base/base64url.h"
 #include "bearer_expect.h"
+#include "rfc.h"
 
 #include <openssl/hmac.h>
 
 /* ---- B: headers ---- */
+
+static void a11_one_token_in_one_place(void **state)
+{
+    const char *good = good_token(*state);
+    world_request r = {.headers = {{STR("Authorization"), unit_join(*state, "bEARER ", good, NULL)}}};
+    gate_str target = unit_join(*state, "/?access_token=", good, NULL);
+
+    bearer_begin(*state, OP RULE "bearer_from header query\n");
+    world_visit(&w, &r, &answer); /* a scheme has no case (RFC 9110 11.1) */
+    expect_pass("ada");
+    visit_with(text_at(*state, unit_join(*state, "Bearer ", good, ", Bearer ", good, NULL)), 0);
+    assert_false(answer.passed);
+    visit_with(text_at(*state, unit_join(*state, "Bearer ", good, " ", good, NULL)), 0);
+    assert_false(answer.passed);
+    r.target = text_at(*state, target);
+    world_visit(&w, &r, &answer);
+    expect_refusal(400, "bearer_twice", "invalid_request");
+    r.target = NULL;
+    r.headers[1] = r.headers[0];
+    world_visit(&w, &r, &answer);
+    expect_refusal(400, "bearer_twice", "invalid_request");
+}
 
 static void b12_b13_none(void **state)
 {
@@ -251,6 +275,87 @@ static void c32_c33_c34_ecdsa(void **state)
     }
 }
 
+/* (n - s) is as good a signature as s: another token, then, which the cache does not take for the first one. Nor is anything let
+ * in for a signature that is known. */
+static void c35_the_other_ecdsa_signature(void **state)
+{
+    static const char order[] =
+        "\xff\xff\xff\xff\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\xbc\xe6\xfa\xad\xa7\x17\x9e"
+        "\x84\xf3\xb9\xca\xc2\xfc\x63\x25\x51";
+    gate_str rest = str_of(token_of_two(*state)), segments[3], bytes;
+    const char *good = rest.ptr, *other;
+    unsigned borrow = 0;
+
+    for (int i = 0; i < 3; i++)
+        assert_true(str_cut(&rest, '.', &segments[i]));
+    assert_true(base64url_read(*state, segments[2], &bytes) && bytes.len == 64);
+    for (size_t i = 32; i-- > 0;) {
+        unsigned n = (unsigned char)order[i], s = (unsigned char)bytes.ptr[32 + i] + borrow;
+        borrow = s > n;
+        ((char *)bytes.ptr)[32 + i] = (char)(n - s);
+    }
+    other = text_at(*state, unit_join(*state, text_at(*state, segments[0]), ".", text_at(*state, segments[1]), ".",
+                                      text_at(*state, token_segment(*state, bytes)), NULL));
+    bearer_begin(*state, OP TWO "+rule\nbearer two\naudience api\n");
+    for (int i = 0; i < 2; i++) {
+        visit_token(*state, good);
+        expect_pass("grace");
+        assert_string_equal(answer.token, good);
+        visit_token(*state, other);
+        expect_pass("grace");
+        assert_string_equal(answer.token, other);
+    }
+    visit_token(
+        *state,
+        text_at(*state, unit_join(*state, text_at(*state, segments[0]), ".",
+                                  text_at(*state, token_segment(*state, STR(CLAIMS("https://two.example", "eve")))),
+                                  ".", text_at(*state, segments[2]), NULL)));
+    expect_refusal(401, "jwt_signature", "invalid_token");
+}
+
+/* What is signed with Ed25519ph, or to any other length, is no EdDSA (RFC 8037 3.1). */
+static void c39_edwards(void **state)
+{
+    static const size_t sizes[] = {0, 1, 32, 63, 64, 65, 128};
+    gate_str key = STR("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" RFC8037_A1_X "\"}");
+
+    bearer_begin(*state, OP RULE);
+    w.ops[0].keys = token_set(*state, &key, NULL);
+    refuse_token(*state,
+                 STR("eyJhbGciOiJFZERTQSJ9.e30.7VzW2PxUtOrr2sT-jLbYBFv0r23sey8TGeZiurUh4-FKFA8nDCg6fVQry6Lsg-y92-eY_"
+                     "n3hzPSieAEtJrKJAQ"));
+    for (size_t i = 0; i < COUNT(sizes); i++)
+        refuse_token(*state, token_raw(*state, "{\"alg\":\"EdDSA\",\"typ\":\"at+jwt\"}", GOOD,
+                                       unit_repeat(*state, 1, sizes[i])));
+}
+
+/* No MAC of any length, made with whatever is known: bearer tokens are not checked with secrets. */
+static void c40_macs_of_every_size(void **state)
+{
+    static const char *const headers[] = {"{\"alg\":\"HS256\",\"typ\":\"at+jwt\"}",
+                                          "{\"alg\":\"HS512\",\"typ\":\"at+jwt\",\"kid\":\"k1\"}"};
+    static const size_t sizes[] = {0, 1, 16, 31, 32, 33, 64};
+    jwk key;
+
+    assert_true(jwk_read_secret(STR("a secret of the client of thirty-two bytes"), &key));
+    bearer_begin(*state,
+                 "+provider op\nissuer https://op.example\nclient_id rs\nid_token_signed_response_alg HS256\n"
+                 "client_secret a secret of the client of thirty-two bytes\n" RULE "bearer_type at+jwt jwt id_token\n");
+    for (size_t h = 0; h < COUNT(headers); h++) {
+        gate_str token = token_make_with(*state, &key, ALG_HS256, str_of(headers[h]), STR(GOOD)), rest = token, part[3],
+                 mac;
+        for (int i = 0; i < 3; i++)
+            assert_true(str_cut(&rest, '.', &part[i]));
+        assert_true(base64url_read(*state, part[2], &mac));
+        refuse_token(*state, token);
+        for (size_t i = 0; i < COUNT(sizes); i++)
+            refuse_token(*state, token_raw(*state, headers[h], GOOD,
+                                           str_part(unit_join(*state, text_at(*state, mac),
+                                                              text_at(*state, unit_repeat(*state, 'm', 64)), NULL),
+                                                    0, sizes[i])));
+    }
+}
+
 static void c36_c37_c38_rsa(void **state)
 {
     static const size_t sizes[] = {0, 1, 255, 256, 257, 512};
@@ -284,6 +389,7 @@ static void c41_other_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WORLD_TEST(a11_one_token_in_one_place),
         WORLD_TEST(b12_b13_none),
         WORLD_TEST(b14_b15_alg),
         WORLD_TEST(b16_mac),
@@ -297,6 +403,9 @@ int main(void)
         WORLD_TEST(b28_b29_b30_form_of_the_header),
         WORLD_TEST(b31_typ),
         WORLD_TEST(c32_c33_c34_ecdsa),
+        WORLD_TEST(c35_the_other_ecdsa_signature),
+        WORLD_TEST(c39_edwards),
+        WORLD_TEST(c40_macs_of_every_size),
         WORLD_TEST(c36_c37_c38_rsa),
         WORLD_TEST(c41_other_bytes),
     };

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attacks by keys, F62 to F77: what stands in a key set that is not what it should be. */
+#include "base/base64url.h"
 #include "rfc.h"
 #include "token.h"
 
 #include <openssl/bn.h>
+#include <openssl/err.h>
+#include <openssl/x509.h>
 
 #include <stdio.h>
 
@@ -240,16 +243,112 @@ static void f72_bodies_that_are_no_set(void **state)
     assert_null(keyset_read(unit_repeat(*state, '[', KEYSET_SIZE_MAX)));
 }
 
-/* A certificate in a key is never read: n and e alone count. */
-static void f77_certificates_are_not_read(void **state)
+/* The DER of a certificate of this key, signed by itself. */
+static gate_str certificate_of(arena *a, key_name name)
 {
-    assert_int_equal(check_with(*state, token_good(*state),
-                                token_public(*state, KEY_RSA,
-                                             "\"x5c\":[\"MIIB\"],\"x5t\":\"AAAA\",\"x5u\":\"http://127.0.0.1:1/\"")),
-                     REFUSAL_none);
-    assert_int_equal(check_with(*state, token_good(*state), token_public(*state, KEY_RSA_OTHER, "\"x5c\":[\"MIIB\"]")),
-                     REFUSAL_jwt_signature);
-    assert_false(usable(*state, STR("{\"kty\":\"RSA\",\"x5c\":[\"MIIB\"]}")));
+    EVP_PKEY *key = token_key(name)->key;
+    X509 *certificate = X509_new();
+    unsigned char *der = NULL;
+    time_t when = 1800000000;
+    gate_str copy;
+    int n;
+
+    assert_non_null(X509_time_adj(X509_getm_notBefore(certificate), 0, &when));
+    assert_non_null(X509_time_adj(X509_getm_notAfter(certificate), 3600, &when));
+    assert_int_equal(X509_set_pubkey(certificate, key), 1);
+    assert_true(X509_sign(certificate, key, name == KEY_ED25519 ? NULL : EVP_sha256()) > 0);
+    n = i2d_X509(certificate, &der);
+    assert_true(n > 0);
+    copy = arena_copy(a, (gate_str){(char *)der, (size_t)n});
+    OPENSSL_free(der);
+    X509_free(certificate);
+    return copy;
+}
+
+static const char *base64_of(arena *a, gate_str bytes)
+{
+    text t = text_begin(a, 16 * 1024);
+    gate_str s;
+
+    base64_write(&t, bytes);
+    text_add_char(&t, '\0');
+    assert_true(text_end(&t, &s));
+    return s.ptr;
+}
+
+/* The JWK of one key with the certificate of another, and more members. */
+static gate_str with_certificate(arena *a, key_name name, key_name other, const char *more)
+{
+    gate_str members = unit_join(a, "\"x5c\":[\"", base64_of(a, certificate_of(a, other)), "\"]", more, NULL);
+
+    return token_public(a, name, arena_copy(a, members).ptr);
+}
+
+/* RFC 7517 4.7: the first certificate's key is the key. */
+static void f77_certificate_of_another_key(void **state)
+{
+    static const key_name names[] = {KEY_RSA, KEY_P256, KEY_P384, KEY_ED25519};
+
+    for (size_t i = 0; i < COUNT(names); i++) {
+        assert_true(usable(*state, with_certificate(*state, names[i], names[i], "")));
+        assert_false(usable(*state, with_certificate(*state, names[i], KEY_RSA_OTHER, "")));
+        assert_false(usable(*state, with_certificate(*state, names[i], KEY_P521, "")));
+        assert_int_equal(ERR_peek_error(), 0);
+    }
+    /* the rest of the set is as good as ever */
+    assert_int_equal(check_with(*state, token_good(*state), with_certificate(*state, KEY_P256, KEY_RSA, "")),
+                     REFUSAL_jwt_key_unknown);
+    /* a certificate gives no key where the members give none */
+    assert_false(usable(*state, unit_join(*state, "{\"kty\":\"RSA\",\"x5c\":[\"",
+                                          base64_of(*state, certificate_of(*state, KEY_RSA)), "\"]}", NULL)));
+}
+
+static const char *digest_member(arena *a, const char *member, const EVP_MD *md, key_name name, bool flip)
+{
+    gate_str der = certificate_of(a, name);
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    const char *encoded;
+    unsigned n = 0;
+
+    assert_int_equal(EVP_Digest(der.ptr, der.len, hash, &n, md, NULL), 1);
+    hash[0] ^= flip;
+    encoded = arena_copy(a, token_segment(a, (gate_str){(char *)hash, n})).ptr;
+    return arena_copy(a, unit_join(a, ",\"", member, "\":\"", encoded, "\"", NULL)).ptr;
+}
+
+/* x5t and x5t#S256 are the certificate's digests. Ed25519 signs alike each time, so the certificate is the same. */
+static void f77_thumbprint_of_another_certificate(void **state)
+{
+    static const struct {
+        const char *member;
+        const EVP_MD *(*md)(void);
+    } cases[] = {{"x5t", EVP_sha1}, {"x5t#S256", EVP_sha256}};
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *good = digest_member(*state, cases[i].member, cases[i].md(), KEY_ED25519, false),
+                   *bad = digest_member(*state, cases[i].member, cases[i].md(), KEY_ED25519, true);
+        assert_true(usable(*state, with_certificate(*state, KEY_ED25519, KEY_ED25519, good)));
+        assert_false(usable(*state, with_certificate(*state, KEY_ED25519, KEY_ED25519, bad)));
+    }
+    assert_false(usable(*state, with_certificate(*state, KEY_ED25519, KEY_ED25519, ",\"x5t\":7")));
+    assert_false(usable(*state, with_certificate(*state, KEY_ED25519, KEY_ED25519, ",\"x5t\":\"AAAA\"")));
+    /* without a certificate there is nothing that it could be compared with */
+    assert_true(usable(*state, token_public(*state, KEY_RSA, "\"x5t\":\"AAAA\"")));
+}
+
+/* Something that is no certificate is not of this key; an address is not followed. */
+static void f77_no_certificate(void **state)
+{
+    static const char *const wrong[] = {"\"x5c\":[\"MIIB\"]", "\"x5c\":[]",         "\"x5c\":\"MIIB\"",
+                                        "\"x5c\":[7]",        "\"x5c\":[\"\"]",     "\"x5c\":null",
+                                        "\"x5c\":[\"MII\"]",  "\"x5c\":[\"M-_B\"]", "\"x5c\":[\"====\"]"};
+    gate_str longer =
+        unit_join(*state, "\"x5c\":[\"", base64_of(*state, certificate_of(*state, KEY_RSA)), "AAAA\"]", NULL);
+
+    for (size_t i = 0; i < COUNT(wrong); i++)
+        assert_false(usable(*state, token_public(*state, KEY_RSA, wrong[i])));
+    assert_false(usable(*state, token_public(*state, KEY_RSA, arena_copy(*state, longer).ptr)));
+    assert_true(usable(*state, token_public(*state, KEY_RSA, "\"x5u\":\"http://127.0.0.1:1/\"")));
 }
 
 int main(void)
@@ -267,7 +366,9 @@ int main(void)
         TEST(f70_one_kid_two_keys),
         TEST(f71_unknown_keys_are_skipped),
         TEST(f72_bodies_that_are_no_set),
-        TEST(f77_certificates_are_not_read),
+        TEST(f77_certificate_of_another_key),
+        TEST(f77_thumbprint_of_another_certificate),
+        TEST(f77_no_certificate),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

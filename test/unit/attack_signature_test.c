@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attacks on the signature, C32 to C41. */
+#include "rfc.h"
 #include "token.h"
 
 #include <openssl/bn.h>
@@ -192,6 +193,27 @@ static void c39_edwards(void **state)
     assert_int_equal(check_raw(*state, HEADER("Ed448"), unit_repeat(*state, 0, 113), KEY_ED448), REFUSAL_jwt_signature);
 }
 
+/* RFC 8032 5.1: the key of RFC 8037 A.1 over this very input, once as Ed25519, and as Ed25519ph and Ed25519ctx. */
+static void c39_prehashed(void **state)
+{
+#define INPUT "eyJhbGciOiJFZERTQSJ9.e30."
+    static const struct {
+        const char *token;
+        refusal why;
+    } cases[] = {
+        {INPUT "q2YtAzOI5D98FVaL9pIlZHuiZfAZWrwm0Ib43wXTdYuGWpMICzrAb8JTyNe_mFN_eRTD_Y0mSmXBOZZT0EUJDQ", REFUSAL_none},
+        {INPUT "7VzW2PxUtOrr2sT-jLbYBFv0r23sey8TGeZiurUh4-FKFA8nDCg6fVQry6Lsg-y92-eY_n3hzPSieAEtJrKJAQ",
+         REFUSAL_jwt_signature},
+        {INPUT "nV4_FsOar8gruU3vETIDJZdwSz-2Ms_G6Q01peWRob582MF88GZGtpOKxsQ8_DH1O2h44egsB0S7U15hfE5vBQ",
+         REFUSAL_jwt_signature},
+    };
+    gate_str key = STR("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" RFC8037_A1_X "\"}");
+
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_int_equal(token_check_set(*state, str_of(cases[i].token), TOKEN_ALGS, token_set(*state, &key, NULL)),
+                         cases[i].why);
+}
+
 static void c40_mac_of_another_size(void **state)
 {
     static const size_t sizes[] = {1, 16, 31, 33, 48, 64};
@@ -244,6 +266,7 @@ int main(void)
         TEST(c36_rsa_of_another_size),
         TEST(c36_rsa_leading_zero),
         TEST(c39_edwards),
+        TEST(c39_prehashed),
         TEST(c40_mac_of_another_size),
         TEST(c41_payload_encoded_otherwise),
     };

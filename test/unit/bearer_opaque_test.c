@@ -192,6 +192,48 @@ static void test_other_rule(void **state)
     assert_int_equal(w.ops[0].questions, 2);
 }
 
+/* ---- questions that are one ---- */
+
+#define OP_BY_KEY                                                                                                                 \
+    "+provider op\nissuer https://op.example\nclient_id rs\nintrospection_cache 0\nclient_key {\"kty\":\"EC\",\"crv\":\"P-256\"," \
+    "\"x\":\"" RFC7515_A3_X "\",\"y\":\"" RFC7515_A3_Y "\",\"d\":\"" RFC7515_A3_D "\"}\n"
+
+/* Every request has a client assertion of its own, used once; equal questions are one all the same, and no others. */
+static void test_shared_by_key(void **state)
+{
+    static char bodies[3][WORLD_TEXT], names[3][sizeof w.shared_as];
+    static const char *const tokens[] = {"opaque", "opaque", "opaque2"};
+
+    bearer_begin(*state, OP_BY_KEY OPAQUE);
+    answers_json(0, ACTIVE);
+    for (size_t i = 0; i < COUNT(tokens); i++) {
+        visit_token(*state, tokens[i]);
+        expect_pass("ada");
+        memcpy(bodies[i], w.question, sizeof bodies[i]);
+        memcpy(names[i], w.shared_as, sizeof names[i]);
+        assert_non_null(strstr(bodies[i], "client_assertion=eyJ"));
+        assert_null(strstr(names[i], "eyJ"));
+    }
+    assert_true(names[0][0] && strcmp(names[0], names[1]) == 0);
+    assert_true(strcmp(bodies[0], bodies[1]) != 0);
+    assert_true(strcmp(names[0], names[2]) != 0);
+}
+
+/* An answer is for the client that asked. */
+static void test_not_shared_between_clients(void **state)
+{
+    static char first[sizeof w.shared_as];
+
+    bearer_begin(*state, OP "+provider again\nissuer https://op.example\nclient_id other\nclient_secret secret\n" OPAQUE
+                            "+rule\nbearer again\naudience api\nbearer_type opaque\n");
+    answers_json(0, ACTIVE);
+    visit_with("Bearer opaque", 0);
+    memcpy(first, w.shared_as, sizeof first);
+    visit_with("Bearer opaque", 1);
+    expect_pass("ada");
+    assert_true(first[0] && w.shared_as[0] && strcmp(first, w.shared_as) != 0);
+}
+
 /* ---- signed answers ---- */
 
 #define SIGNED OP "introspection_signed_response on\n" OPAQUE
@@ -377,6 +419,8 @@ int main(void)
         WORLD_TEST(test_several_issuers),
         WORLD_TEST(test_scope),
         WORLD_TEST(test_other_rule),
+        WORLD_TEST(test_shared_by_key),
+        WORLD_TEST(test_not_shared_between_clients),
         WORLD_TEST(test_signed),
         WORLD_TEST(test_signed_rotation),
         WORLD_TEST(test_signed_answer_as_token),

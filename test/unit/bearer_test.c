@@ -332,7 +332,7 @@ static const char *with_kid(arena *a, key_name key, const char *kid)
     return text_at(a, token_make(a, key, ALG_RS256, header, CLAIMS("https://op.example", "ada")));
 }
 
-static void test_rotation(void **state)
+static void f74_rotation(void **state)
 {
     gate_str one = token_public(*state, KEY_RSA, "\"kid\":\"k1\""),
              two = token_public(*state, KEY_RSA_OTHER, "\"kid\":\"k9\"");
@@ -356,7 +356,7 @@ static void test_rotation(void **state)
     expect_pass("ada");
 }
 
-static void test_unknown_kid_is_throttled(void **state)
+static void f73_unknown_kid_is_throttled(void **state)
 {
     char kid[8] = "xa";
 
@@ -382,6 +382,40 @@ static void test_bad_signature_fetches_nothing(void **state)
         expect_refusal(401, "jwt_signature", "invalid_token");
     }
     assert_int_equal(w.ops[0].keys_fetches, 1);
+}
+
+static void expect_detail(const char *detail)
+{
+    if (!strstr(w.logged, detail))
+        fail_msg("%s: not in: %s", detail, w.logged);
+}
+
+/* The operator sees what the token said, where that is why; never the token. */
+static void test_refusals_say_what_the_token_said(void **state)
+{
+    const char *good = good_token(*state);
+
+    bearer_begin(*state, OP RULE);
+    visit_token(*state, token_of_two(*state));
+    expect_refusal(401, "bearer_issuer", "invalid_token");
+    expect_detail("detail: https://two.example");
+    visit_token(*state, text_at(*state, token_raw(*state, "{\"alg\":\"HS256\\n\"}", GOOD, STR("mac"))));
+    expect_refusal(401, "jwt_alg", "invalid_token");
+    expect_detail("detail: HS256\\x0a");
+    visit_token(*state, text_at(*state, token_make(*state, KEY_RSA, ALG_RS256,
+                                                   "{\"alg\":\"RS256\",\"typ\":\"logout+jwt\",\"kid\":\"k1\"}", GOOD)));
+    expect_refusal(401, "jwt_type", "invalid_token");
+    expect_detail("detail: logout+jwt");
+    w.now = 1800000400;
+    visit_token(*state, good);
+    expect_refusal(401, "token_exp", "invalid_token");
+    expect_detail("detail: 1800000300");
+    assert_null(strstr(w.logged, "eyJ"));
+    world_close(&w);
+    bearer_begin(*state, OP "+rule\nbearer op\naudience other\n");
+    visit_token(*state, good);
+    expect_refusal(401, "token_aud", "invalid_token");
+    expect_detail("detail: api");
 }
 
 static void test_provider_down(void **state)
@@ -451,9 +485,10 @@ int main(void)
         WORLD_TEST(test_unauthenticated_pass),
         WORLD_TEST(test_cache),
         WORLD_TEST(test_cache_and_freshness),
-        WORLD_TEST(test_rotation),
-        WORLD_TEST(test_unknown_kid_is_throttled),
+        WORLD_TEST(f74_rotation),
+        WORLD_TEST(f73_unknown_kid_is_throttled),
         WORLD_TEST(test_bad_signature_fetches_nothing),
+        WORLD_TEST(test_refusals_say_what_the_token_said),
         WORLD_TEST(test_provider_down),
         WORLD_TEST(test_refuses_to_start),
     };

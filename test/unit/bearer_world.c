@@ -117,6 +117,7 @@ static gate_reply answer_introspection(bearer_world *w, world_op *op, const gate
     keep(w->credentials, sizeof w->credentials, value);
     header_find(need->headers, need->header_count, STR("Accept"), &value);
     keep(w->accepted, sizeof w->accepted, value);
+    keep(w->shared_as, sizeof w->shared_as, need->share ? need->share_as : STR_NONE);
     if (!op->status)
         return (gate_reply){.outcome = GATE_FAILED, .why = "connection refused"};
     *type = (gate_header){STR("Content-Type"), str_of(op->type)};

@@ -28,7 +28,8 @@ typedef struct bearer_world {
     unsigned store_asks;
     char question[WORLD_TEXT]; /* the last introspection request's body, */
     char credentials[512];     /* its Authorization, */
-    char accepted[128];        /* and Accept */
+    char accepted[128];        /* and Accept, */
+    char shared_as[1024];      /* and as what it may be shared; empty: it may not */
     char logged[WORLD_TEXT];   /* the last line of the log */
 } bearer_world;
 

@@ -126,6 +126,27 @@ static void control_characters_are_not_safe(void **state)
     assert_false(header_is_safe(STR("a\x7f")));
 }
 
+static bool may_stand(unsigned char c)
+{
+    return c == '\t' || (c >= 0x20 && c != 0x7f);
+}
+
+/* Two bytes beside each other in every place: eight are looked at at once, and what is left one by one. */
+static void control_characters_are_seen_wherever_they_stand(void **state)
+{
+    char bytes[19];
+
+    (void)state;
+    for (size_t at = 0; at + 1 < sizeof bytes; at++) {
+        memset(bytes, '0', sizeof bytes);
+        for (int pair = 0; pair < 256 * 256; pair++) {
+            unsigned char one = (unsigned char)(pair >> 8), two = (unsigned char)pair;
+            bytes[at] = (char)one, bytes[at + 1] = (char)two;
+            assert_int_equal(header_is_safe((gate_str){bytes, sizeof bytes}), may_stand(one) && may_stand(two));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +158,7 @@ int main(void)
         TEST(unreadable_lifetimes_count_for_nothing),
         TEST(every_cache_control_counts),
         TEST(control_characters_are_not_safe),
+        TEST(control_characters_are_seen_wherever_they_stand),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

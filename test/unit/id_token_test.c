@@ -117,7 +117,7 @@ static void times(void **state)
     }
 }
 
-static void nonce_is_demanded_when_sent(void **state)
+static void e58_nonce_is_demanded_when_sent(void **state)
 {
     const jws token = {.alg = ALG_RS256};
     const id_token_demand demand = {.max_age = -1, .now = NOW, .nonce = STR("abc")};
@@ -153,7 +153,7 @@ static void strength(void **state)
 }
 
 /* The example of OpenID Connect Core A.3: access token and at_hash for RS256. */
-static void access_token_hash(void **state)
+static void e58_access_token_hash(void **state)
 {
     const id_token_demand demand = {
         .max_age = -1, .now = NOW, .access_token = STR("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y")};
@@ -205,9 +205,9 @@ int main(void)
         TEST(parties),
         TEST(trusted_audiences),
         TEST(times),
-        TEST(nonce_is_demanded_when_sent),
+        TEST(e58_nonce_is_demanded_when_sent),
         TEST(strength),
-        TEST(access_token_hash),
+        TEST(e58_access_token_hash),
         TEST(type_of_the_token),
     };
 

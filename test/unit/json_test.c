@@ -265,12 +265,60 @@ static void comma_stands_between_members_alone(void **state)
     assert_str(s, STR("{\"o\":{\"a\":1},\"b\":\"{\",\"c\":2}"));
 }
 
+/* {"a":"..."} with one byte that is not an 'x', in every place: eight are looked at at once, and what is left one by one. */
+static void every_byte_in_every_place_of_a_string(void **state)
+{
+    for (size_t at = 0; at < 19; at++) {
+        for (int c = 0; c < 256; c++) {
+            gate_str filler = unit_repeat(*state, 'x', 19), want = filler, got;
+            gate_str document = unit_join(*state, "{\"a\":\"", filler.ptr, "\"}", NULL);
+            ((char *)document.ptr)[6 + at] = ((char *)want.ptr)[at] = (char)c;
+            got = STR_NONE;
+            json_get_string(json_read_object(*state, document), STR("a"), &got);
+            if (c >= 0x20 && c <= 0x7f && c != '"' && c != '\\')
+                assert_str(got, want);
+            else
+                assert_null(got.ptr); /* half of an escape or of a UTF-8 sequence, a string that ends too early */
+        }
+    }
+}
+
+/* No byte is read that is not there. */
+static void every_text_that_is_cut_off(void **state)
+{
+    gate_str whole = STR("{\"a\":\"0123456789abcdef0123456789\"}");
+
+    for (size_t n = 0; n < whole.len; n++)
+        assert_null(json_read_object(*state, unit_exact(str_part(whole, 0, n))));
+    assert_non_null(json_read_object(*state, unit_exact(whole)));
+}
+
+/* The names' bits only spare a search: names that share one are told apart, and found twice all the same. */
+static void names_that_share_a_bit(void **state)
+{
+    char one[] = "a??b", two[] = "a??b";
+    gate_str document;
+
+    for (int i = 0; i < 26; i++) {
+        one[1] = (char)('a' + i), two[2] = (char)('a' + i);
+        document = unit_join(*state, "{\"", one, "\":1,\"", two, "\":2}", NULL);
+        assert_str(json_find(json_read_object(*state, document), str_of(one))->text, STR("1"));
+        assert_str(json_find(json_read_object(*state, document), str_of(two))->text, STR("2"));
+        assert_null(json_find(json_read_object(*state, document), STR("a__b")));
+        document = unit_join(*state, "{\"", one, "\":1,\"", two, "\":2,\"", one, "\":3}", NULL);
+        assert_null(json_read_object(*state, document));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_kind_of_value),
         TEST(find_wants_an_object_and_the_exact_name),
         TEST(escapes_are_decoded),
+        TEST(every_byte_in_every_place_of_a_string),
+        TEST(every_text_that_is_cut_off),
+        TEST(names_that_share_a_bit),
         TEST(depth_has_a_limit),
         TEST(members_and_nodes_have_limits),
         TEST(short_memory_is_no_object),

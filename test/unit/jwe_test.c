@@ -122,6 +122,20 @@ static void rfc7518_c(void **state)
     assert_str(((gate_str){(char *)derived, sizeof derived}), want);
 }
 
+/* A point of P-256 with which our key agrees on the coordinate zero: rare, but good. */
+static void ecdh_agrees_on_zero(void **state)
+{
+    static const unsigned char want[] = {0xc7, 0x3f, 0x3e, 0x70, 0xe2, 0x85, 0xb8, 0xe6,
+                                         0x3a, 0x78, 0x43, 0x2f, 0x82, 0xe6, 0x76, 0xb1};
+    const json *header = json_read_object(
+        *state, STR("{\"epk\":{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"fErIhX972Q19qxG2h5xOZHRgfony_9Gj0KNvDi6G8eo\","
+                    "\"y\":\"nZFyVDglvcuHQczdnATLLXrcby6kdJYz6Npw7i41kPo\"}}"));
+    unsigned char derived[sizeof want];
+
+    assert_true(jwe_agree_read(*state, jwe_token_key(JWE_ECDH_ES), header, STR("A128GCM"), sizeof derived, derived));
+    assert_memory_equal(derived, want, sizeof want);
+}
+
 static void header_is_told(void **state)
 {
     const jwe_key *key = jwe_token_key(JWE_A128KW);
@@ -236,6 +250,7 @@ int main(void)
         TEST(rfc7516_a3),
         TEST(rfc7516_a5_is_refused),
         TEST(rfc7518_c),
+        TEST(ecdh_agrees_on_zero),
         TEST(header_is_told),
         TEST(keys_are_chosen),
         TEST(names),

@@ -103,7 +103,8 @@ static void use_and_key_ops_must_allow_verifying(void **state)
                 {"\"use\":\"sig\",\"key_ops\":[\"encrypt\"]", false},
                 {"\"kid\":1", false},
                 {"\"kid\":null", false},
-                {"\"x5c\":[\"AAAA\"],\"x5u\":\"http://127.0.0.1/\",\"x5t\":5,\"ext\":true", true}};
+                {"\"x5c\":[\"AAAA\"]", false},
+                {"\"x5u\":\"http://127.0.0.1/\",\"x5t\":5,\"ext\":true", true}};
 
     for (size_t i = 0; i < COUNT(each); i++)
         assert_int_equal(accepts(*state, token_public(*state, KEY_P256, each[i].member)), each[i].good);

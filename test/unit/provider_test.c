@@ -67,6 +67,11 @@ static freshness keys_at(const provider *p, int64_t now)
     return f;
 }
 
+static void put_keys(const provider *p, keyset *set, int64_t now, int64_t fresh_for, unsigned char spread)
+{
+    provider_keys_put(p, set, provider_keys_ask(p), now, fresh_for, spread);
+}
+
 static void fresh_then_stale_then_missing(void **state)
 {
     provider *p = open_one(*state, "main", NULL);
@@ -78,7 +83,7 @@ static void fresh_then_stale_then_missing(void **state)
     assert_int_equal(metadata_at(p, NOW + 600 + PROVIDER_STALE - 1), STALE);
     assert_int_equal(metadata_at(p, NOW + 600 + PROVIDER_STALE), MISSING);
     assert_int_equal(keys_at(p, NOW), MISSING);
-    provider_keys_put(p, some_keys(*state), NOW, 600, 255);
+    put_keys(p, some_keys(*state), NOW, 600, 255);
     assert_int_equal(keys_at(p, NOW + 599), FRESH);
     assert_int_equal(keys_at(p, NOW + 600 + PROVIDER_STALE - 1), STALE);
     assert_int_equal(keys_at(p, NOW + 600 + PROVIDER_STALE), MISSING);
@@ -130,7 +135,7 @@ static void failures_wait(void **state)
 }
 
 /* At most two at once, and over any long stretch one in thirty seconds. */
-static void unknown_keys_are_throttled(void **state)
+static void f73_unknown_keys_are_throttled(void **state)
 {
     provider *p = open_one(*state, "main", NULL);
     int count = 0;
@@ -146,7 +151,7 @@ static void unknown_keys_are_throttled(void **state)
     provider_close(p);
 }
 
-static void upkeep_is_due_ahead_of_the_end(void **state)
+static void f76_upkeep_is_due_ahead_of_the_end(void **state)
 {
     provider *p = open_one(*state, "main", NULL);
     int64_t early, late;
@@ -157,7 +162,7 @@ static void upkeep_is_due_ahead_of_the_end(void **state)
     provider_metadata_put(p, some_metadata(), NOW, 2048, 0);
     late = provider_due(p);
     assert_true(NOW < early && early < late && late < NOW + 2048);
-    provider_keys_put(p, some_keys(*state), NOW, 100, 0);
+    put_keys(p, some_keys(*state), NOW, 100, 0);
     assert_int_equal(provider_due(p), NOW + 75);
     provider_keys_failed(p, NOW + 75);
     assert_int_equal(provider_due(p), NOW + 80);
@@ -178,25 +183,63 @@ static void tags_tell_providers_apart(void **state)
     provider_close(again);
 }
 
+static bool has_kid(const provider *p, const char *kid)
+{
+    const jwk *found[KEYSET_TRY_MAX];
+    keyset *set;
+    bool ambiguous, has;
+
+    provider_keys(p, NOW, &set);
+    assert_non_null(set);
+    has = keyset_find(set, ALG_ED25519, str_of(kid), found, &ambiguous) == 1;
+    keyset_release(set);
+    return has;
+}
+
+/* Two questions under way: the answer to the first comes last, and is dropped. */
+static void f75_no_older_set_after_a_newer(void **state)
+{
+    provider *p = open_one(*state, "main", NULL);
+    uint64_t first = provider_keys_ask(p), second = provider_keys_ask(p), generation;
+
+    provider_keys_put(p, keys_named(*state, "\"kid\":\"new\""), second, NOW, 600, 0);
+    generation = provider_keys_generation(p);
+    provider_keys_put(p, keys_named(*state, "\"kid\":\"old\""), first, NOW + 1, 6000, 0);
+    assert_true(has_kid(p, "new") && !has_kid(p, "old"));
+    assert_true(provider_keys_generation(p) == generation);
+    assert_int_equal(provider_keys_fresh_until(p), NOW + 600);
+    put_keys(p, keys_named(*state, "\"kid\":\"newest\""), NOW + 1, 600, 0);
+    assert_true(has_kid(p, "newest"));
+    provider_close(p);
+}
+
 static void keys_have_generations(void **state)
 {
     provider *p = open_one(*state, "main", NULL);
     uint64_t before = provider_keys_generation(p), after;
 
-    after = provider_keys_put(p, some_keys(*state), NOW, 600, 0);
-    assert_true(after != before && after == provider_keys_generation(p));
-    assert_true(provider_keys_put(p, some_keys(*state), NOW, 600, 0) == after); /* the same document again */
-    assert_true(provider_keys_put(p, keys_named(*state, "\"kid\":\"k2\""), NOW, 600, 0) != after);
+    put_keys(p, some_keys(*state), NOW, 600, 0);
+    after = provider_keys_generation(p);
+    assert_true(after != before);
+    put_keys(p, some_keys(*state), NOW, 600, 0);
+    assert_true(provider_keys_generation(p) == after); /* the same document again */
+    put_keys(p, keys_named(*state, "\"kid\":\"k2\""), NOW, 600, 0);
+    assert_true(provider_keys_generation(p) != after);
     provider_close(p);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(fresh_then_stale_then_missing),      TEST(freshness_has_bounds),
-        TEST(snapshots_outlive_their_successors), TEST(failures_wait),
-        TEST(unknown_keys_are_throttled),         TEST(upkeep_is_due_ahead_of_the_end),
-        TEST(tags_tell_providers_apart),          TEST(keys_have_generations),
+        TEST(fresh_then_stale_then_missing),
+        TEST(freshness_has_bounds),
+        TEST(snapshots_outlive_their_successors),
+        TEST(failures_wait),
+        TEST(f73_unknown_keys_are_throttled),
+        TEST(f76_upkeep_is_due_ahead_of_the_end),
+        TEST(tags_tell_providers_apart),
+        TEST(f75_no_older_set_after_a_newer),
+        TEST(keys_have_generations),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Configurations that cannot be safe do not start, and say why in one line: the place, the option, the remedy. */
 #include "gate.h"
+#include "rfc_jwe.h"
 #include "token.h"
 #include "unit.h"
 
@@ -166,6 +167,36 @@ static void client_authentication(void **state)
             NULL, "client_secret: is too long");
 }
 
+/* BASE's secret is too short to make keys of. */
+#define LONG "p client_secret 0123456789abcdef"
+#define EC_KEY "p decryption_key {" RFC7518_C_BOB ",\"d\":\"" RFC7518_C_BOB_D "\"}"
+
+static void encryption_options(void **state)
+{
+    (void)state;
+    starts("p id_token_encrypted_response_alg ECDH-ES", EC_KEY);
+    starts("p userinfo_encrypted_response_alg ECDH-ES+A256KW", EC_KEY);
+    starts("p access_token_encryption_alg ECDH-ES", EC_KEY);
+    starts("p id_token_encrypted_response_alg A128KW", LONG);
+    starts("p id_token_encrypted_response_alg dir", LONG);
+    refused("p id_token_encrypted_response_alg ECDH-ES", NULL,
+            "id_token_encrypted_response_alg: needs a decryption_key that fits it; add: decryption_key_file FILE");
+    refused("p id_token_encrypted_response_alg RSA-OAEP-256", EC_KEY,
+            "conf:3: decryption_key: is no private key for any of the encryption algorithms");
+    refused("p id_token_encrypted_response_alg ECDH-ES", "p decryption_key {" RFC7518_C_BOB "}", "decryption_key: ");
+    refused(EC_KEY, NULL, "decryption_key: is given, but nothing is to be encrypted");
+    refused("p id_token_encrypted_response_alg RSA1_5", NULL,
+            "id_token_encrypted_response_alg: names an algorithm that is not accepted here");
+    refused("p id_token_encrypted_response_alg PBES2-HS256+A128KW", NULL, "id_token_encrypted_response_alg: names ");
+    refused("p id_token_encrypted_response_alg ECDH-ES", "p id_token_encrypted_response_enc A128CBC",
+            "id_token_encrypted_response_enc: names ");
+    refused("p userinfo_encrypted_response_enc A256GCM", NULL, "userinfo_encrypted_response_enc: is given without");
+    refused("p id_token_encrypted_response_alg dir", NULL,
+            "id_token_encrypted_response_alg: is made with the client_secret, which is shorter than 16 bytes");
+    refused("p id_token_encrypted_response_alg A256KW", "p client_secret -",
+            "id_token_encrypted_response_alg: needs the client_secret");
+}
+
 static void sessions_and_secrets(void **state)
 {
     (void)state;
@@ -254,10 +285,15 @@ static void identity_headers_in_any_spelling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(issuer_and_client),     TEST(addresses),
-        TEST(request_options),       TEST(client_authentication),
-        TEST(sessions_and_secrets),  TEST(rules),
-        TEST(providers_stand_apart), TEST(identity_headers_in_any_spelling),
+        TEST(issuer_and_client),
+        TEST(addresses),
+        TEST(request_options),
+        TEST(client_authentication),
+        TEST(encryption_options),
+        TEST(sessions_and_secrets),
+        TEST(rules),
+        TEST(providers_stand_apart),
+        TEST(identity_headers_in_any_spelling),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

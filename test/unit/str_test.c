@@ -169,6 +169,23 @@ static void hex_digits(void **state)
     }
 }
 
+/* Two bytes beside each other in every place: eight are looked at at once, and what is left one by one. */
+static void visible_ascii_wherever_it_stands(void **state)
+{
+    char bytes[19];
+
+    (void)state;
+    for (size_t at = 0; at + 1 < sizeof bytes; at++) {
+        memset(bytes, '0', sizeof bytes);
+        for (int pair = 0; pair < 256 * 256; pair++) {
+            unsigned char one = (unsigned char)(pair >> 8), two = (unsigned char)pair;
+            bytes[at] = (char)one, bytes[at + 1] = (char)two;
+            assert_int_equal(str_is_visible_ascii((gate_str){bytes, sizeof bytes}),
+                             one > 0x20 && one < 0x7f && two > 0x20 && two < 0x7f);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +199,7 @@ int main(void)
         TEST(words_are_separated_by_spaces),
         TEST(number_is_digits_up_to_a_maximum),
         TEST(visible_ascii),
+        TEST(visible_ascii_wherever_it_stands),
         TEST(hex_digits),
     };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gatewright discover ISSUER: what a provider says of itself, and what of it the engine would take. */
 #include "fetch_wait.h"
+#include "jose/jwe_alg.h"
 #include "jose/keyset.h"
 #include "key_judge.h"
 
@@ -46,10 +47,21 @@ static void add_quoted(text *list, gate_str name)
     json_write_string(list, name);
 }
 
-/* Which of the algorithms that the provider offers for ID Tokens the engine knows for public keys. */
-static void add_algorithms(tool *t, const json *document)
+/* For public keys: a secret has no place in a provider's set. */
+static bool is_signature(gate_str name)
 {
-    const json *offered = json_find(document, STR("id_token_signing_alg_values_supported"));
+    return alg_read(name) & ~(alg_set)ALG_HMAC;
+}
+
+static bool is_encryption(gate_str name)
+{
+    return jwe_alg_read(name) != 0;
+}
+
+/* Which of the algorithms that the provider offers for ID Tokens the engine knows. */
+static void add_algorithms(tool *t, const json *offered, bool (*knows)(gate_str), const char *taken_as,
+                           const char *refused_as)
+{
     text taken = text_begin(&t->memory, 4096), passed = text_begin(&t->memory, 64 * 1024);
     gate_str s;
 
@@ -57,17 +69,15 @@ static void add_algorithms(tool *t, const json *document)
         return;
     text_add_char(&taken, '[');
     text_add_char(&passed, '[');
-    for (const json *each = offered->child; each; each = each->next) {
-        bool known = each->type == JSON_STRING && (alg_read(each->text) & ~(alg_set)ALG_HMAC);
+    for (const json *each = offered->child; each; each = each->next)
         if (each->type == JSON_STRING)
-            add_quoted(known ? &taken : &passed, each->text);
-    }
+            add_quoted(knows(each->text) ? &taken : &passed, each->text);
     text_add_char(&taken, ']');
     text_add_char(&passed, ']');
     if (text_end(&taken, &s))
-        json_add_raw(&t->report, STR("id_token_algs_taken"), s);
+        json_add_raw(&t->report, str_of(taken_as), s);
     if (passed.len > 2 && text_end(&passed, &s))
-        json_add_raw(&t->report, STR("id_token_algs_refused"), s);
+        json_add_raw(&t->report, str_of(refused_as), s);
 }
 
 /* Words on what an operator will want to know before the first sign-in. */
@@ -107,7 +117,10 @@ static tool_exit add_keys(tool *t, const json *document, gate_str keys_document)
     else
         json_add_flag(&t->report, STR("good"), true);
     add_endpoints(t, document);
-    add_algorithms(t, document);
+    add_algorithms(t, json_find(document, STR("id_token_signing_alg_values_supported")), is_signature,
+                   "id_token_algs_taken", "id_token_algs_refused");
+    add_algorithms(t, json_find(document, STR("id_token_encryption_alg_values_supported")), is_encryption,
+                   "id_token_encryption_algs_taken", "id_token_encryption_algs_refused");
     if (key_judge_write_set(t, &keys, json_find(json_read_object(&t->memory, keys_document), STR("keys")), &usable) &&
         text_end(&keys, &s))
         json_add_raw(&t->report, STR("keys"), s);

@@ -3,7 +3,7 @@
 
 #include "base/base64url.h"
 #include "input.h"
-#include "key_write.h"
+#include "jose/jwk_write.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -12,7 +12,7 @@ enum { OCTETS_MAX = 4096, DOCUMENT_MAX = 16 * 1024 };
 
 static const json *json_of(tool *t, gate_str document)
 {
-    return document.len && memchr(document.ptr, '{', document.len) ? json_read_object(&t->memory, document) : NULL;
+    return jwk_is_json(document) ? json_read_object(&t->memory, document) : NULL;
 }
 
 static bool read_octets(tool *t, const json *node, gate_str *octets)
@@ -102,20 +102,25 @@ static keyset *set_around(tool *t, gate_str one)
     return text_end(&whole, &document) ? keyset_read(document) : NULL;
 }
 
-static keyset *set_of_pem(tool *t, gate_str document)
+/* A public key in PEM as the JWK that it would be, so that it meets the same gates. */
+static bool jwk_of_pem(tool *t, gate_str document, gate_str *written)
 {
     text one = text_begin(&t->memory, DOCUMENT_MAX);
     EVP_PKEY *key = read_public_pem(document);
-    keyset *set = NULL;
-    gate_str s;
+    bool good;
 
     json_begin(&one);
-    if (key && key_write_members(&one, key, false)) {
-        json_end(&one);
-        set = text_end(&one, &s) ? set_around(t, s) : NULL;
-    }
+    good = key && jwk_write_members(&one, key);
+    json_end(&one);
     EVP_PKEY_free(key);
-    return set;
+    return good && text_end(&one, written);
+}
+
+static keyset *set_of_pem(tool *t, gate_str document)
+{
+    gate_str one;
+
+    return jwk_of_pem(t, document, &one) ? set_around(t, one) : NULL;
 }
 
 keyset *key_file_set_of(tool *t, gate_str document)
@@ -155,15 +160,16 @@ bool key_file_read_opener(tool *t, const char *path, gate_str alg, jwe_key *key)
 
 bool key_file_read_recipient(tool *t, const char *path, gate_str alg, jwe_key *key)
 {
-    gate_str document;
+    gate_str document, written;
+    const json *node;
 
     *key = (jwe_key){0};
     if (!input_read(t, path, &document))
         return false;
-    if (jwe_key_read_public(&t->memory, json_of(t, document), alg, key) ||
-        jwe_key_read_own(&t->memory, document, alg, key))
+    node = jwk_of_pem(t, document, &written) ? json_of(t, written) : json_of(t, document);
+    if (jwe_key_read_public(&t->memory, node, alg, key) || jwe_key_read_own(&t->memory, document, alg, key))
         return true;
-    tool_fail("no JWK to encrypt to, or neither it nor the command line names its alg", path);
+    tool_fail("no key to encrypt to, or neither it nor the command line names its alg", path);
     return false;
 }
 
@@ -204,18 +210,12 @@ static void find_algs(tool *t, gate_str document, key_any *any)
 
 bool key_file_read_any(tool *t, gate_str document, const json *node, key_any *any)
 {
-    *any = (key_any){.node = node};
+    gate_str written;
+
+    *any = (key_any){.node = node ? node : jwk_of_pem(t, document, &written) ? json_of(t, written) : NULL};
     find_algs(t, document, any);
     find_wraps(t, document, any);
-    if (!any->key && !any->octets.ptr && !node) {
-        keyset *set = set_of_pem(t, document);
-        const jwk *first = set ? keyset_at(set, 0) : NULL;
-        if (first && EVP_PKEY_up_ref(first->key)) {
-            any->key = first->key;
-            any->algs = first->algs;
-        }
-        keyset_release(set);
-    }
+    any->node = node;
     return any->key || any->octets.ptr;
 }
 

@@ -2,8 +2,8 @@
 #include "key_judge.h"
 
 #include "base/base64url.h"
+#include "jose/jwk_write.h"
 #include "key_file.h"
-#include "key_write.h"
 
 /* Bytes of a base64url member; 0 when it is missing or badly written. */
 static size_t size_of(tool *t, const json *node, const char *name)
@@ -127,7 +127,7 @@ static void add_type(tool *t, text *out, const key_any *key)
     gate_str s;
 
     json_begin(&members);
-    if (!key->key || !key_write_members(&members, key->key, false))
+    if (!key->key || !jwk_write_members(&members, key->key))
         return;
     json_end(&members);
     node = text_end(&members, &s) ? json_read_object(&t->memory, s) : NULL;
@@ -148,9 +148,9 @@ bool key_judge_write(tool *t, text *out, gate_str document, const json *node)
     if (!node)
         add_type(t, out, &key);
     if (good) {
-        json_add_number(out, STR("bits"), key_write_bits(key.key, key.octets));
+        json_add_number(out, STR("bits"), key.key ? EVP_PKEY_get_bits(key.key) : (int)key.octets.len * 8);
         json_add_flag(out, STR("private"), key.is_own);
-        if (key_write_thumbprint(&t->memory, key.key, &thumbprint))
+        if (jwk_thumbprint(&t->memory, key.key, &thumbprint))
             json_add_string(out, STR("thumbprint"), thumbprint);
         add_algorithms(t, out, &key);
     }

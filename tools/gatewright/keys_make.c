@@ -3,7 +3,7 @@
 #include "base/secret.h"
 #include "jose/jwe_alg.h"
 #include "jose/jwe_content.h"
-#include "jose/jwk.h"
+#include "jose/jwk_write.h"
 #include "key_write.h"
 #include "tool.h"
 
@@ -104,16 +104,16 @@ static bool write_document(tool *t, const wanted *w, const EVP_PKEY *key, gate_s
 {
     text out = text_begin(&t->memory, DOCUMENT_MAX);
     gate_str kid = args_text(&t->args, "kid");
-    bool good = kid.ptr || !key || key_write_thumbprint(&t->memory, key, &kid);
+    bool good = kid.ptr || !key || jwk_thumbprint(&t->memory, key, &kid);
 
     json_begin(&out);
     if (kid.ptr)
         json_add_string(&out, STR("kid"), kid);
     json_add_string(&out, STR("use"), w->for_encryption ? STR("enc") : STR("sig"));
-    if (!key_write_says_alg(key))
+    if (!jwk_write_says_alg(key))
         json_add_string(&out, STR("alg"), w->alg);
     if (key)
-        good = good && key_write_members(&out, key, true);
+        good = good && key_write_own(&out, key);
     else
         key_write_octets(&out, octets);
     json_end(&out);
@@ -148,7 +148,7 @@ static tool_exit deliver(tool *t, const wanted *w, const EVP_PKEY *key, gate_str
     }
     json_add_string(&t->report, STR("file"), args_text(&t->args, "out"));
     json_add_string(&t->report, STR("alg"), w->alg);
-    if (key_write_thumbprint(&t->memory, key, &thumbprint))
+    if (jwk_thumbprint(&t->memory, key, &thumbprint))
         json_add_string(&t->report, STR("thumbprint"), thumbprint);
     return write_file(path, document);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gatewright keys show, keys public: what a key is, and its public half. */
 #include "input.h"
+#include "jose/jwk_write.h"
 #include "key_file.h"
 #include "key_judge.h"
-#include "key_write.h"
 
 static bool read_source(tool *t, gate_str *document, const json **node)
 {
@@ -57,8 +57,7 @@ static bool write_public(tool *t, const key_any *key, text *out)
     gate_str kid = STR_NONE, alg = args_text(&t->args, "alg"), thumbprint;
     bool encrypts = !key->algs;
 
-    if (json_get_string(key->node, STR("kid"), &kid) != JSON_GOOD &&
-        key_write_thumbprint(&t->memory, key->key, &thumbprint))
+    if (json_get_string(key->node, STR("kid"), &kid) != JSON_GOOD && jwk_thumbprint(&t->memory, key->key, &thumbprint))
         kid = thumbprint;
     if (!alg.ptr)
         json_get_string(key->node, STR("alg"), &alg);
@@ -67,9 +66,9 @@ static bool write_public(tool *t, const key_any *key, text *out)
     json_begin(out);
     json_add_string(out, STR("kid"), kid);
     json_add_string(out, STR("use"), encrypts ? STR("enc") : STR("sig"));
-    if (alg.ptr && !key_write_says_alg(key->key))
+    if (alg.ptr && !jwk_write_says_alg(key->key))
         json_add_string(out, STR("alg"), alg);
-    if (!key_write_members(out, key->key, false))
+    if (!jwk_write_members(out, key->key))
         return false;
     json_end(out);
     return true;

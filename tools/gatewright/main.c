@@ -18,7 +18,8 @@ static const command COMMANDS[] = {
     {"token", "decode", token_decode, 1, "key= key-alg=", "[FILE] [--key FILE [--key-alg ALG]]"},
     {"token", "verify", token_verify, 1,
      "jwks= issuer= secret= audience= any-audience alg= type= nonce= skew= at= signature-only key= key-alg= ca-file=",
-     "[FILE] --jwks FILE | --issuer URL | --secret FILE  --audience NAME [--alg \"ALG ...\"] [--nonce TEXT]"},
+     "[FILE] --jwks FILE | --issuer URL | --secret FILE  --audience NAME [--alg \"ALG ...\"] [--type TYPE] [--nonce TEXT] "
+     "[--key FILE [--key-alg ALG]]"},
     {"token", "sign", token_sign, 1, "key= alg= typ= encrypt-to= encrypt-alg= enc=",
      "[FILE] --key FILE [--alg ALG] [--typ TYPE] [--encrypt-to FILE [--encrypt-alg ALG] [--enc ENC]]"},
     {"keys", "make", keys_make, 1,
@@ -92,7 +93,7 @@ static tool_exit run(const command *c, int count, char **list)
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+    if (argc >= 2 && strcmp(argv[argc - 1], "--help") == 0) {
         show_usage(stdout);
         return TOOL_GOOD;
     }

@@ -25,9 +25,10 @@ void token_open_add(tool *t, gate_str name, gate_str bytes)
         json_add_string(&t->report, STR("payload_base64url"), s);
 }
 
-tool_exit token_open_envelope(tool *t, gate_str *token, refusal *why)
+tool_exit token_open_envelope(tool *t, bool nested, gate_str *token, refusal *why)
 {
     const char *path = args_value(&t->args, "key");
+    encryption agreed;
     jwe_key key;
     jwe read;
     bool good;
@@ -41,7 +42,9 @@ tool_exit token_open_envelope(tool *t, gate_str *token, refusal *why)
         return tool_usage("this token is encrypted: give our private key with --key FILE");
     if (!key_file_read_opener(t, path, args_text(&t->args, "key-alg"), &key))
         return TOOL_IO;
-    good = jwe_decrypt(&t->memory, &read, &key, 1, token, why);
+    agreed = (encryption){.alg = key.alg, .enc = read.enc, .keys = &key, .count = 1};
+    good = nested ? encryption_open(&t->memory, &agreed, *token, token, why)
+                  : jwe_decrypt(&t->memory, &read, &key, 1, token, why);
     jwe_key_drop(&key);
     return good ? TOOL_GOOD : TOOL_REFUSED;
 }

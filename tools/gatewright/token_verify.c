@@ -159,7 +159,7 @@ tool_exit token_verify(tool *t)
         return tool_usage(wrong);
     if (!token_open_source(t, &token))
         return TOOL_IO;
-    status = token_open_envelope(t, &token, &why);
+    status = token_open_envelope(t, true, &token, &why);
     if (status == TOOL_GOOD && !jws_read(&t->memory, token, d.algs, &read, &why))
         status = TOOL_REFUSED;
     if (status == TOOL_GOOD)
