@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The provider of reply_fuzz: good answers, and ID Tokens good and forged. */
+/* The provider of reply_fuzz and ask_fuzz: good answers, and ID Tokens good and forged. */
 #ifndef GATE_FUZZ_OP_H
 #define GATE_FUZZ_OP_H
 

@@ -43,7 +43,9 @@ static bool set(gate_config *config, gate_scope scope, const char *option, const
     return gate_config_set(config, scope, 0, str_of(option), str_of(value), STR("fuzz"), &error);
 }
 
-/* Each bit is one option that is not the default. */
+/* Each bit is one option that is not the default. Of these, an application that keeps its own sessions has some: */
+enum { OF_APPLICATION = 0x5d };
+
 static bool choose(gate_config *config, unsigned bits)
 {
     static const struct {
@@ -69,7 +71,25 @@ static bool choose(gate_config *config, unsigned bits)
     return true;
 }
 
-bool world_begin(world *w, const uint8_t *data, size_t size)
+static bool configure(gate_config *config, unsigned bits, world_kind kind)
+{
+    gate_error error;
+
+    if (gate_config_provider(config, STR("main"), &error) < 0 || gate_config_site(config, &error) < 0 ||
+        !set(config, GATE_SCOPE_PROVIDER, "issuer", OP_ISSUER) ||
+        !set(config, GATE_SCOPE_PROVIDER, "client_id", "app") ||
+        !set(config, GATE_SCOPE_PROVIDER, "client_secret", "secret") ||
+        !set(config, GATE_SCOPE_ENGINE, "cookie_secret", "0123456789abcdef0123456789abcdef"))
+        return false;
+    if (kind == WORLD_ASKS)
+        return set(config, GATE_SCOPE_PROVIDER, "session_store", "application") &&
+               set(config, GATE_SCOPE_PROVIDER, "extra_auth_args", "display=page&ui_locales=de") &&
+               choose(config, bits & OF_APPLICATION);
+    return gate_config_rule(config, 0, &error) >= 0 && set(config, GATE_SCOPE_RULE, "provider", "main") &&
+           choose(config, bits);
+}
+
+bool world_begin(world *w, const uint8_t *data, size_t size, world_kind kind)
 {
     gate_hooks hooks = {.context = w, .random = random_bytes};
     gate_config *config = gate_config_begin();
@@ -81,14 +101,7 @@ bool world_begin(world *w, const uint8_t *data, size_t size)
     bits |= (unsigned)world_byte(w) << 8;
     if (!config)
         return false;
-    gate_config_provider(config, STR("main"), &error);
-    gate_config_site(config, &error);
-    gate_config_rule(config, 0, &error);
-    if (!set(config, GATE_SCOPE_PROVIDER, "issuer", OP_ISSUER) ||
-        !set(config, GATE_SCOPE_PROVIDER, "client_id", "app") ||
-        !set(config, GATE_SCOPE_PROVIDER, "client_secret", "secret") ||
-        !set(config, GATE_SCOPE_RULE, "provider", "main") ||
-        !set(config, GATE_SCOPE_ENGINE, "cookie_secret", "0123456789abcdef0123456789abcdef") || !choose(config, bits)) {
+    if (!configure(config, bits, kind)) {
         gate_config_drop(config);
         return false;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The browser, the store and the provider of reply_fuzz, driven by bytes. */
+/* The browser, the store and the provider of reply_fuzz and ask_fuzz, driven by bytes. */
 #ifndef GATE_FUZZ_WORLD_H
 #define GATE_FUZZ_WORLD_H
 
@@ -27,7 +27,10 @@ typedef struct world {
     gate_header headers[WORLD_HEADERS];
 } world;
 
-bool world_begin(world *w, const uint8_t *data, size_t size); /* false: no configuration that is accepted */
+/* Who keeps the sessions: the engine, or an application that asks. */
+typedef enum { WORLD_GUARDS, WORLD_ASKS } world_kind;
+
+bool world_begin(world *w, const uint8_t *data, size_t size, world_kind kind); /* false: no configuration that is accepted */
 void world_end(world *w);
 
 uint8_t world_byte(world *w);  /* 0 when there are no more */

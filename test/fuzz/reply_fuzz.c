@@ -76,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     gate_tx *upkeep;
     world w;
 
-    if (!world_begin(&w, data, size))
+    if (!world_begin(&w, data, size, WORLD_GUARDS))
         return 0;
     for (int i = 0; i < REQUESTS_MAX && w.at < w.size; i++) {
         request(&w);

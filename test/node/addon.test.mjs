@@ -99,6 +99,32 @@ test('a value of another kind is a TypeError, by its place', () => {
   assert.throws(() => addon.begin(engine, 0, 0, null, NOW, 'GET', 'https', 'app.example', '/x', Buffer.from('/x')), TypeError);
 });
 
+/** An array that calls back while its elements are read. */
+function withGetter(array, at, act) {
+  const { [at]: value } = array;
+  return Object.defineProperty([...array], at, { get() {
+    act();
+    return value;
+  } });
+}
+
+test('an array that calls the addon while it is read changes nothing of what was read with it', () => {
+  const own = addon.open(['main'], 1, [], OPTIONS.slice(0, 20).with(18, 'application'));
+  const disturb = () => void begin(engine, ...Array(40).fill('x'.repeat(20_000)));
+  const ask = (act) => addon.begin(own, 0, -1, withGetter([0, 0, '/x', '', 'note', ''], 2, act), NOW, ...REQUEST);
+  assert.equal(ask(disturb)[0], 2);
+  assert.throws(() => ask(() => addon.close(own)), { code: 'GATE_CLOSED' });
+
+  const step = (tx, act) => addon.step(tx, NOW, 0, '{"issuer":"https://op.example"}', 200, withGetter(['content-type', 'application/json'], 1, act), [], undefined);
+  assert.match(step(waiting(open()), disturb)[1].join(' '), /metadata_malformed/);
+  const tx = waiting(open());
+  assert.throws(() => step(tx, () => addon.drop(tx)), { code: 'GATE_ENDED' });
+
+  const secrets = ['o'.repeat(32), 'y'.repeat(32)];
+  const sealed = addon.seal(addon.sealerOpen(secrets, 'session'), '', 'text');
+  assert.equal(addon.unseal(addon.sealerOpen(withGetter(secrets, 1, disturb), 'session'), sealed)[1], 'text');
+});
+
 test('a time that is none is no time at which every token is fresh', () => {
   for (const time of [NaN, Infinity, -Infinity, -1, 1.5, undefined, '5']) {
     assert.throws(() => addon.begin(engine, 0, 0, null, time, ...REQUEST), Error);

@@ -217,3 +217,17 @@ for (const framework of Object.keys(frameworks)) {
     });
   });
 }
+
+test('one middleware in all frameworks at once, in whatever order requests come', async (t) => {
+  const middleware = bearer(quiet);
+  t.after(() => middleware.close());
+  const origins = [];
+  for (const framework of Object.keys(frameworks)) origins.push(await open(t, framework, { '/': [middleware] }));
+  const token = await mint(LABEL);
+  for (const order of [origins, origins.toReversed(), origins]) {
+    for (const origin of order) {
+      assert.equal((await call(`${origin}/`, { token })).json.payload.sub, 'person-ada');
+      assert.equal((await call(`${origin}/`)).status, 401);
+    }
+  }
+});

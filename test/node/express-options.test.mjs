@@ -21,14 +21,14 @@ describe('what does not start', () => {
     'no secret': [{ secret: undefined }, /^"secret" is required$/], 'a short secret': [{ secret: 'short' }, /"secret" must be a string of at least 8/],
     'no issuer': [{ issuerBaseURL: undefined }, /^"issuerBaseURL" is required$/], 'an issuer that is none': [{ issuerBaseURL: 'op.example' }, /^"issuerBaseURL" must be a valid uri$/],
     'no base': [{ baseURL: undefined }, /^"baseURL" is required$/], 'a base that is none': [{ baseURL: '/' }, /^"baseURL" must be a valid uri$/],
-    'no client': [{ clientID: undefined }, /^"clientID" is required$/], 'no client secret': [{ clientSecret: undefined }, /^"clientSecret" is required for the "clientAuthMethod" "client_secret_basic"$/],
+    'no client': [{ clientID: undefined }, /^"clientID" is required$/], 'no client secret': [{ clientSecret: undefined, authorizationParams: { response_type: 'code' } }, /^"clientSecret" is required for the "clientAuthMethod" "client_secret_basic"$/],
     'implicit': [{ authorizationParams: { response_type: 'id_token' } }, /"authorizationParams.response_type" must be "code": leave it out, set clientSecret/],
     'hybrid': [{ authorizationParams: { response_type: 'code id_token' } }, /must be "code"/], 'another mode': [{ authorizationParams: { response_mode: 'fragment' } }, /must be one of \[query, form_post\]/],
-    'no openid': [{ authorizationParams: { scope: 'profile' } }, /must contain openid/], 'a state of one’s own': [{ authorizationParams: { state: 'x' } }, /"authorizationParams.state" is made anew/],
+    'no openid': [{ authorizationParams: { scope: 'profile' } }, /with value "profile" fails to match the contains openid pattern/], 'a state of one’s own': [{ authorizationParams: { state: 'x' } }, /"authorizationParams.state" is made anew/],
     'no callback': [{ routes: { callback: false } }, /"authorizationParams.redirect_uri" is required/],
     'an unknown option': [{ clientId: 'x' }, /^"clientId" is not allowed: did you mean "clientID"\?$/], 'an unknown option within': [{ session: { cookie: { samesite: 'Lax' } } }, /^"session.cookie.samesite" is not allowed: did you mean "sameSite"\?$/],
     'a word that is far from all': [{ zzzzzzzzzzzz: 1 }, /^"zzzzzzzzzzzz" is not allowed$/],
-    'Secure over http': [{ baseURL: 'http://127.0.0.1', session: { cookie: { secure: true } } }, /wont be attached to http requests/], 'SameSite of no kind': [{ session: { cookie: { sameSite: 'lax' } } }, /must be one of Lax, Strict, None/],
+    'Secure over http': [{ baseURL: 'http://127.0.0.1', session: { cookie: { secure: true } } }, /wont be attached to http requests/], 'SameSite of no kind': [{ session: { cookie: { sameSite: 'lax' } } }, /must be one of \[Lax, Strict, None\]/],
     'rolling without a time': [{ session: { rollingDuration: false } }, /must be provided an integer value when "session.rolling" is true/], 'a time without rolling': [{ session: { rolling: false, rollingDuration: 10 } }, /must be false when "session.rolling" is disabled/],
     'no end at all': [{ session: { rolling: false, absoluteDuration: false } }, /"session.absoluteDuration" must be provided/], 'a store that is none': [{ session: { store: {} } }, /get, set and destroy/],
     'a name that is none': [{ session: { name: 'a b' } }, /cookie name/], 'alg none': [{ idTokenSigningAlg: 'none' }, /invalid value: none/], 'HS256 without a secret': [{ idTokenSigningAlg: 'HS256', clientSecret: undefined, clientAuthMethod: 'none' }, /HMAC/],
@@ -93,6 +93,18 @@ describe('what does', () => {
     await enter(one);
     const other = new Browser({ jar: one.browser.jar });
     assert.equal((await other.request(`${two.origin}/`)).json.sub, null);
+  });
+
+  test('two on one request: each has its own session, and what stands behind is the second’s', async () => {
+    const first = auth({ ...good, baseURL: 'http://127.0.0.1', authRequired: false, session: { name: 'outer' } });
+    const site = await application(stage, practice, {}, { before(app) { app.use(first); }, places(app) {
+      app.get('/', (req, res) => { req.outer.a = 1; req.appSession.b = 2; res.json([req.outer, Object.keys(req.appSession), req.oidc.user?.sub ?? null]); });
+    } });
+    const answer = await site.browser.request(`${site.origin}/`);
+    assert.deepEqual(answer.json, [{ a: 1 }, ['b'], null]);
+    assert.deepEqual(site.browser.jar.cookies.map((cookie) => cookie.name).sort(), ['appSession', 'outer']);
+    assert.deepEqual((await site.browser.request(`${site.origin}/`)).cookies, []);
+    first.close();
   });
 
   test('parameters go to the provider: those of auth(), and those of one sign-in', async () => {

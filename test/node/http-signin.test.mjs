@@ -252,13 +252,13 @@ describe('a provider that is down when the application starts', { concurrency: 4
   for (const framework of Object.keys(frameworks)) {
     test(`503 for who wants to sign in, and then it works: ${framework}`, async (t) => {
       const port = await freePort();
-      const { url } = await open(t, framework, practice, { issuerBaseURL: `http://127.0.0.1:${port}/f/ok`, httpTimeout: 1000 });
+      const { url } = await open(t, framework, practice, { issuerBaseURL: `http://127.0.0.1:${port}/f/ok`, httpTimeout: 5000 });
       const down = await new Browser().request(url('/page'));
       assert.deepEqual([down.status, down.cookies], [503, []]);
       assert.equal((await new Browser().request(url('/'))).status, 200, 'who need not be signed in is let in');
       const late = await Practice.start(['--quiet'], port);
       t.after(() => late.stop());
-      await until('the provider is asked again', async () => (await signIn(new Browser(), url('/page'))).status === 200, 20000);
+      await until('the provider is asked again', async () => (await signIn(new Browser(), url('/page'))).status === 200, 40000);
     });
   }
 });

@@ -94,6 +94,21 @@ describe('ids', () => {
     assert.equal(store.sessions.length, 1);
   });
 
+  test('an id from the time before cookies were signed: its cookie is signed with the next answer', async () => {
+    const store = new SlowStore();
+    const before = await site(stage, { store });
+    const client = new Client(before.origin);
+    await client.get('/in');
+    const after = await site(stage, { store, signSessionStoreCookie: true, requireSignedSessionStoreCookie: false });
+    const moved = new Client(after.origin, client.browser);
+    const { json, cookies } = await moved.get('/see');
+    assert.equal(json.sub, 'ada');
+    assert.match(cookies.join(), /^appSession=[0-9a-f]{32}\.[\w-]{43};/);
+    assert.deepEqual((await moved.get('/see')).cookies, [], 'once');
+    const strict = await site(stage, { store, signSessionStoreCookie: true });
+    assert.equal((await new Client(strict.origin, client.browser).see()).sub, 'ada');
+  });
+
   test('a sign-in makes a new id, keeps what the visitor had, and ends the old row', async () => {
     const store = new SlowStore();
     const { origin, sessions } = await site(stage, { store });

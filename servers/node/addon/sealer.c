@@ -35,18 +35,16 @@ static gate_sealer *open_with(args *a)
 {
     gate_str secrets[SECRETS_MAX] = {0}, purpose;
     gate_sealer *sealer;
-    uint32_t count;
-    napi_value each;
+    elements given;
 
-    if (!value_length(a->env, a->values[0], SECRETS_MAX, &count))
+    if (!value_elements(a->env, a->values[0], SECRETS_MAX, &given))
         return NULL;
-    for (uint32_t i = 0; i < count; i++)
-        if (napi_get_element(a->env, a->values[0], i, &each) != napi_ok ||
-            !value_string(a, each, SCRATCH_TEXT, &secrets[i]))
+    for (uint32_t i = 0; i < given.count; i++)
+        if (!value_string(a, given.values[i], SCRATCH_TEXT, &secrets[i]))
             return NULL;
     if (!value_string(a, a->values[1], SCRATCH_TEXT, &purpose))
         return NULL;
-    sealer = gate_sealer_open(secrets, count, purpose);
+    sealer = gate_sealer_open(secrets, given.count, purpose);
     if (!sealer)
         napi_throw_error(a->env, "GATE_SEALER", "there is no secret to seal with, or memory is short");
     return sealer;

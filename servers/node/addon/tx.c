@@ -51,27 +51,24 @@ static bool read_request(args *a, gate_header *headers, gate_request *request)
            value_string(a, a->values[9], SCRATCH_TEXT, &request->path) && read_headers(a, headers, request);
 }
 
-static bool read_ask(args *a, gate_ask *ask)
+static bool read_ask(args *a, const elements *given, gate_ask *ask)
 {
     gate_str *texts[] = {&ask->return_to, &ask->parameters, &ask->note, &ask->id_token};
-    napi_value each;
     int64_t kind, provider;
-    uint32_t length;
 
-    if (!value_length(a->env, a->values[3], ASK_PARTS, &length) ||
-        napi_get_element(a->env, a->values[3], 0, &each) != napi_ok ||
-        !value_number(a->env, each, GATE_SIGN_IN, GATE_SIGN_OUT, &kind) ||
-        napi_get_element(a->env, a->values[3], 1, &each) != napi_ok ||
-        !value_number(a->env, each, 0, SITES_MAX, &provider))
+    if (given->count != ASK_PARTS) {
+        napi_throw_type_error(a->env, NULL, "an ask is kind, provider, returnTo, parameters, note, idToken");
+        return false;
+    }
+    if (!value_number(a->env, given->values[0], GATE_SIGN_IN, GATE_SIGN_OUT, &kind) ||
+        !value_number(a->env, given->values[1], 0, SITES_MAX, &provider))
         return false;
     ask->kind = (gate_ask_kind)kind;
     ask->provider = (int)provider;
-    for (uint32_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        if (napi_get_element(a->env, a->values[3], i + 2, &each) != napi_ok)
+    for (uint32_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (!value_is_nothing(a->env, given->values[i + 2]) &&
+            !value_string(a, given->values[i + 2], SCRATCH_TEXT, texts[i]))
             return false;
-        if (!value_is_nothing(a->env, each) && !value_string(a, each, SCRATCH_TEXT, texts[i]))
-            return false;
-    }
     return true;
 }
 
@@ -94,14 +91,15 @@ napi_value addon_begin(napi_env env, napi_callback_info info)
     gate_header headers[HEADERS_MAX];
     gate_request request = {0};
     gate_ask ask = {0};
+    elements given;
     bool asked;
     int64_t now;
 
-    if (!args_begin(&a, env, info) || !(box = open_box(&a)) || !args_time(&a, 4, &now) ||
-        !read_request(&a, headers, &request))
+    if (!args_begin(&a, env, info) || !value_elements(env, a.values[3], ASK_PARTS, &given) || !(box = open_box(&a)) ||
+        !args_time(&a, 4, &now) || !read_request(&a, headers, &request))
         return NULL;
     asked = !value_is_nothing(env, a.values[3]);
-    if (asked && !read_ask(&a, &ask))
+    if (asked && !read_ask(&a, &given, &ask))
         return NULL;
     return first_step(&a, box, asked ? gate_begin_ask(box->engine, &request, &ask) : gate_begin(box->engine, &request),
                       now, asked);
@@ -124,31 +122,21 @@ napi_value addon_upkeep(napi_env env, napi_callback_info info)
     return nothing;
 }
 
-static bool read_values(args *a, napi_value array, gate_reply *reply)
-{
-    uint32_t length;
-    napi_value each;
-
-    if (value_is_nothing(a->env, array))
-        return true;
-    if (!value_length(a->env, array, GATE_KEYS_MAX, &length))
-        return false;
-    for (uint32_t i = 0; i < length; i++)
-        if (napi_get_element(a->env, array, i, &each) != napi_ok || !value_bytes(a, each, &reply->values[i]))
-            return false;
-    return true;
-}
-
 static bool read_reply(args *a, gate_reply *reply)
 {
+    elements headers, values;
     int64_t outcome, status = 0;
     gate_str why;
 
-    if (!args_number(a, 2, GATE_OK, GATE_FAILED, &outcome) || !value_bytes(a, a->values[3], &reply->body) ||
+    if (!value_elements(a->env, a->values[5], 2 * REPLY_HEADERS_MAX, &headers) ||
+        !value_elements(a->env, a->values[6], GATE_KEYS_MAX, &values) ||
+        !args_number(a, 2, GATE_OK, GATE_FAILED, &outcome) || !value_bytes(a, a->values[3], &reply->body) ||
         (!value_is_nothing(a->env, a->values[4]) && !args_number(a, 4, 0, 999, &status)) ||
-        !value_headers(a, a->values[5], REPLY_HEADERS_MAX, &reply->headers, &reply->header_count) ||
-        !read_values(a, a->values[6], reply) || !args_string(a, 7, SCRATCH_TEXT, &why))
+        !value_headers(a, &headers, &reply->headers, &reply->header_count) || !args_string(a, 7, SCRATCH_TEXT, &why))
         return false;
+    for (uint32_t i = 0; i < values.count; i++)
+        if (!value_bytes(a, values.values[i], &reply->values[i]))
+            return false;
     reply->outcome = (gate_outcome)outcome;
     reply->status = (unsigned)status;
     reply->why = why.len ? why.ptr : NULL; /* strings are read with a NUL behind them */

@@ -83,6 +83,21 @@ bool value_length(napi_env env, napi_value array, uint32_t max, uint32_t *length
     return true;
 }
 
+bool value_elements(napi_env env, napi_value array, uint32_t max, elements *e)
+{
+    uint32_t length;
+
+    e->count = 0;
+    if (value_is_nothing(env, array))
+        return true;
+    if (!value_length(env, array, max < ELEMENTS_MAX ? max : ELEMENTS_MAX, &length))
+        return false;
+    for (; e->count < length; e->count++)
+        if (napi_get_element(env, array, e->count, &e->values[e->count]) != napi_ok)
+            return false;
+    return true;
+}
+
 /* A copy: memory that is shared with another thread could change while the engine reads. */
 static bool copy_bytes(args *a, const void *data, size_t length, gate_str *out)
 {
@@ -118,38 +133,25 @@ bool value_bytes(args *a, napi_value value, gate_str *out)
     return copy_bytes(a, data, length, out);
 }
 
-static bool pair_read(args *a, napi_value array, uint32_t at, gate_header *pair)
-{
-    napi_value name, value;
-
-    return napi_get_element(a->env, array, at, &name) == napi_ok &&
-           napi_get_element(a->env, array, at + 1, &value) == napi_ok &&
-           value_string(a, name, SCRATCH_BYTES, &pair->name) && value_string(a, value, SCRATCH_BYTES, &pair->value);
-}
-
-bool value_headers(args *a, napi_value array, size_t max, const gate_header **headers, size_t *count)
+bool value_headers(args *a, const elements *flat, const gate_header **headers, size_t *count)
 {
     gate_header *pairs;
-    uint32_t length;
 
     *headers = NULL;
     *count = 0;
-    if (value_is_nothing(a->env, array))
-        return true;
-    if (!value_length(a->env, array, (uint32_t)(2 * max), &length))
-        return false;
-    if (length % 2) {
+    if (flat->count % 2) {
         napi_throw_type_error(a->env, NULL, "names and values were expected");
         return false;
     }
-    pairs = scratch_room(&a->state->scratch, a->env, length / 2 * sizeof *pairs);
+    pairs = scratch_room(&a->state->scratch, a->env, flat->count / 2 * sizeof *pairs);
     if (!pairs)
         return false;
-    for (uint32_t i = 0; i < length; i += 2)
-        if (!pair_read(a, array, i, &pairs[i / 2]))
+    for (uint32_t i = 0; i < flat->count; i += 2)
+        if (!value_string(a, flat->values[i], SCRATCH_BYTES, &pairs[i / 2].name) ||
+            !value_string(a, flat->values[i + 1], SCRATCH_BYTES, &pairs[i / 2].value))
             return false;
     *headers = pairs;
-    *count = length / 2;
+    *count = flat->count / 2;
     return true;
 }
 

@@ -25,11 +25,24 @@ bool value_number(napi_env env, napi_value value, int64_t min, int64_t max, int6
 bool value_string(args *a, napi_value value, scratch_kind kind, gate_str *out);
 bool value_length(napi_env env, napi_value array, uint32_t max, uint32_t *length);
 
+/*
+ * The elements of an array, or none of nothing. To read an element can call JavaScript (a getter), which can call us: so all arrays come
+ * before anything is read into the scratch, and before it is asked what a handle holds.
+ */
+enum { ELEMENTS_MAX = 512 };
+
+typedef struct elements {
+    uint32_t count;
+    napi_value values[ELEMENTS_MAX];
+} elements;
+
+bool value_elements(napi_env env, napi_value array, uint32_t max, elements *e); /* at most ELEMENTS_MAX */
+
 /* A Buffer or another Uint8Array, or a string as UTF-8. Nothing: ptr NULL. */
 bool value_bytes(args *a, napi_value value, gate_str *out);
 
-/* A flat array [name, value, ...] of at most `max` pairs. */
-bool value_headers(args *a, napi_value array, size_t max, const gate_header **headers, size_t *count);
+/* Of name, value, ... */
+bool value_headers(args *a, const elements *flat, const gate_header **headers, size_t *count);
 
 /* An array whose places have fixed meanings; a place that is not set is undefined. */
 typedef struct list {

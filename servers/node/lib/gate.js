@@ -67,11 +67,21 @@ export class Gate {
     /** @type {Map<string, {until: number, document: Promise<any>}>} */
     this.documents = new Map();
     this.fetcher = new Fetcher(options.customFetch);
-    this.engine = new Engine({ handle: this.open(), fetcher: this.fetcher, store: this.store, log: (...line) => this.log(...line) });
+    this.current = new Engine({ handle: this.open(), fetcher: this.fetcher, store: this.store, log: (...line) => this.log(...line) });
+    this.stale = false;
     this.checkStore();
     if (this.setUp.generated) {
       this.log('warn', 'cookieSecret: is not given, so that sessions end with this process; make one with: openssl rand -hex 32');
     }
+  }
+
+  /** With all rules that there are by now. An application has many, so that it is not begun anew for each. */
+  get engine() {
+    if (this.stale) {
+      this.current.replace(this.open());
+      this.stale = false;
+    }
+    return this.current;
   }
 
   open() {
@@ -93,9 +103,20 @@ export class Gate {
     }
   }
 
+  /** Throws what the engine says of a rule that cannot be. @param {Record<string, any>} options @param {string} place */
+  tryRule(options, place) {
+    const { names, flat } = this.setUp.only(new Set([options.provider, ...[options.bearer ?? []].flat().flatMap((each) => String(each).split(' '))]));
+    flat.push(...readOptions('rule', 0, options, { place }));
+    try {
+      addon.close(addon.open(names, 1, [0], flat));
+    } catch (error) {
+      throw optionError(error);
+    }
+  }
+
   /**
-   * What a place demands: options of scope RULE. Rules are made when an application starts: each begins the engine anew, which
-   * then has to fetch the provider's metadata again.
+   * What a place demands: options of scope RULE. Rules are made when an application starts: with a new one the engine begins anew, and
+   * has to fetch the provider's metadata again.
    * @param {Record<string, any>} [options]
    * @returns {Rule}
    */
@@ -105,13 +126,9 @@ export class Gate {
     const given = { ...options };
     if (given.bearer === true) given.bearer = this.names;
     if (given.provider === undefined && given.bearer === undefined) [given.provider] = this.names;
+    this.tryRule(given, place);
     this.rules.push({ options: given, place });
-    try {
-      this.engine.replace(this.open());
-    } catch (error) {
-      this.rules.pop();
-      throw error;
-    }
+    this.stale = true;
     return new Rule(this, this.setUp.base.length + this.rules.length - 1, given);
   }
 
@@ -227,6 +244,7 @@ export class Gate {
   }
 
   close() {
-    this.engine.close();
+    this.stale = false;
+    this.current.close();
   }
 }

@@ -6,6 +6,7 @@ import { checkNames, readOptions, spellings } from './options.js';
 
 const OWN = ['providers', 'store', 'customFetch', 'trustProxy', 'log'];
 const PARTS = 5; // scope, number, option, value, place
+const ENGINE = 0;
 
 export class SetUp {
   /** @param {Record<string, any>} options @param {string} place */
@@ -53,5 +54,22 @@ export class SetUp {
   makeSecret() {
     this.secrets = [randomBytes(32).toString('hex')];
     this.flat.push(0, 0, 'cookie_secret', this.secrets[0], 'generated');
+  }
+
+  /**
+   * The engine with the providers that a rule names and nothing else: enough to say whether the rule can be.
+   * @param {Set<string>} named
+   * @returns {{names: string[], flat: (string | number)[]}}
+   */
+  only(named) {
+    const names = this.names.filter((name) => named.has(name));
+    const numbers = new Map(names.map((name, i) => [this.names.indexOf(name), i]));
+    const flat = [];
+    for (let i = 0; i < this.flat.length; i += PARTS) {
+      const [scope, number, ...rest] = this.flat.slice(i, i + PARTS);
+      if (scope === ENGINE) flat.push(scope, number, ...rest);
+      else if (numbers.has(Number(number))) flat.push(scope, /** @type {number} */ (numbers.get(Number(number))), ...rest);
+    }
+    return { names, flat };
   }
 }

@@ -17,8 +17,8 @@ export const logTo = (file) => (level, line, request) => {
   const now = new Date();
   const day = `${now.getFullYear()}/${two(now.getMonth() + 1)}/${two(now.getDate())}`;
   const time = `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`;
-  const asked = request ? `, client: ${request.socket?.remoteAddress}, request: "${request.method} ${String(request.url).split('?')[0]}"` : '';
-  appendFileSync(file, `${day} ${time} [${level}] ${process.pid}: ${line.startsWith('oidc: ') ? '' : 'oidc: '}${line}${asked}\n`);
+  const asked = request ? `, client: ${request.socket?.remoteAddress}, request: "${request.method} ${String(request.originalUrl ?? request.url).split('?')[0]}"` : '';
+  appendFileSync(file, `${day} ${time} [${level}] ${process.pid}: oidc: ${line}${asked}\n`);
 };
 
 /** Upgrades are routed by no framework. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frameworks, told apart by what they call a middleware with: (req, res, next) in Express, Restify and node:http,
 // (request, reply, done) in Fastify, (ctx, next) in Koa. Nothing that the client sends has a say in it.
+import { ServerResponse } from 'node:http';
 
 /**
  * @typedef {object} Frame
@@ -108,6 +109,15 @@ const koa = {
   wait: (waiting, then, otherwise) => waiting.then(then, otherwise),
 };
 
+/** By the prototype of a response: Express makes each request and response a shape of its own, so that every look at one is slow. @type {WeakMap<object, Frame>} */
+const known = new WeakMap();
+
+/** @param {any} a @param {any} b @returns {Frame} */
+function look(a, b) {
+  if (b.raw !== undefined && typeof b.code === 'function') return fastify;
+  return Object.hasOwn(a, 'serverName') ? restify : node; // its methods stand on Node's prototype, for every server of the process
+}
+
 /**
  * @param {any} a
  * @param {any} b
@@ -115,6 +125,10 @@ const koa = {
  */
 export function frameOf(a, b) {
   if (typeof b === 'function') return koa;
-  if (b.raw !== undefined && typeof b.code === 'function') return fastify;
-  return Object.hasOwn(a, 'serverName') ? restify : node; // its methods stand on Node's prototype, for every server of the process
+  const kind = Object.getPrototypeOf(b);
+  const before = known.get(kind);
+  if (before) return before;
+  const frame = look(a, b);
+  if (frame === node && kind !== ServerResponse.prototype) known.set(kind, frame); // Node's own is Restify's too
+  return frame;
 }

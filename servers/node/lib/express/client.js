@@ -20,8 +20,8 @@ function longSecret(secret) {
   return createHash('sha256').update('gatewright attempts\0').update(secret).digest('base64url');
 }
 
-/** The engine adds a part of its own to it, for each attempt. @param {string} name */
-const attemptName = (name) => name.replace(/[^0-9A-Za-z_-]/g, '_').slice(-64);
+/** The engine adds a part of its own to it, for each attempt, and a prefix where the cookie can have one. @param {string} name */
+const attemptName = (name) => name.replace(/^__(host-|secure-)?/i, '').replace(/[^0-9A-Za-z_-]/g, '_').slice(-64);
 
 /** fetch with a User-Agent of the application's. @param {any} config */
 function fetchOf({ customFetch, httpUserAgent }) {
@@ -95,16 +95,31 @@ export class Client {
       second.close();
       return verdict;
     }
-    if (this.gate === gate) {
-      this.gate = second;
-      this.issuer = other;
-    }
+    this.keep(gate, second, other);
     return again;
   }
 
-  /** @returns {Promise<any>} */
-  metadata() {
-    return this.gate.metadata();
+  /** @param {Gate} before @param {Gate} gate @param {string} issuer  as the provider spells it */
+  keep(before, gate, issuer) {
+    if (this.gate !== before) return;
+    this.gate = gate;
+    this.issuer = issuer;
+  }
+
+  /** The provider's metadata, under either spelling of the issuer. @returns {Promise<any>} */
+  async metadata() {
+    const { gate, issuer } = this;
+    const other = otherSpelling(issuer);
+    try {
+      return await gate.metadata();
+    } catch (error) {
+      if (/** @type {any} */ (error).id !== 'metadata_malformed' || !other) throw error;
+      const second = new Gate(gateOptions(this.config, other));
+      const document = await second.metadata().catch(() => second.close());
+      if (!document) throw error;
+      this.keep(gate, second, other);
+      return document;
+    }
   }
 
   /** @param {string} url @param {any} init */

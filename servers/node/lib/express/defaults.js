@@ -10,7 +10,8 @@ export const KINDS = {
   url: [isUrl, 'a valid uri'],
   flag: [(v) => typeof v === 'boolean', 'a boolean'],
   number: [(v) => Number.isFinite(v) && v >= 0, 'a number'],
-  duration: [(v) => v === false || (Number.isInteger(v) && v > 0), 'a number of seconds, or false'],
+  timeout: [(v) => v >= 500 && v <= 2 ** 31, 'greater than or equal to 500'],
+  duration: [(v) => v === false || (Number.isInteger(v) && v > 0), 'an integer number of seconds, or false'],
   function: [(v) => typeof v === 'function', 'of type function'],
   object: [isObject, 'of type object'],
   store: [(v) => v !== null && typeof v === 'object' && ['get', 'set', 'destroy'].every((name) => typeof v[name] === 'function'), 'a store of express-session: get, set and destroy'],
@@ -18,7 +19,7 @@ export const KINDS = {
   words: [(v) => typeof v === 'string' || (Array.isArray(v) && v.every((each) => typeof each === 'string')), 'a string or an array of strings'],
   secret: [isSecret, 'a string of at least 8 characters, or several'],
   route: [(v) => v === false || (typeof v === 'string' && v !== ''), 'a path, or false'],
-  sameSite: [(v) => ['Lax', 'Strict', 'None'].includes(v), 'one of Lax, Strict, None'],
+  sameSite: [(v) => ['Lax', 'Strict', 'None'].includes(v), 'one of [Lax, Strict, None]'],
   any: [(v) => v !== null, 'given'],
 };
 
@@ -58,7 +59,7 @@ export const ENTRIES = [
   ]],
   ['transactionCookie', [['name', 'filled'], ['sameSite', 'sameSite']]],
   ['clientAuthMethod', 'filled'], ['clientAssertionSigningKey', 'any'], ['clientAssertionSigningAlg', 'filled'],
-  ['httpTimeout', 'number', 5000], ['httpUserAgent', 'filled'], ['customFetch', 'function'],
+  ['httpTimeout', 'timeout', 5000], ['httpUserAgent', 'filled'], ['customFetch', 'function'],
   ['getLoginState', 'function'], ['afterCallback', 'function'],
   ['legacySameSiteCookie', 'flag'], ['enableTelemetry', 'flag'], ['discoveryCacheMaxAge', 'number'],
   ['userinfo', 'flag', false], ['provider', 'object', {}], ['log', 'function'],

@@ -7,6 +7,11 @@ const NOTE_MAX = 1024; // bytes, of the engine
 /** Said to the engine by options, not by parameters. */
 const CONFIGURED = ['response_type', 'response_mode', 'redirect_uri'];
 
+/** What holds for every sign-in. @param {any} config @param {string} name */
+function configured({ redirectUri, authorizationParams: { response_mode: mode = 'query' } }, name) {
+  return name === 'response_type' ? 'code' : name === 'redirect_uri' ? redirectUri : mode;
+}
+
 /**
  * The parameters of one authorization request: those of auth() under those of this call.
  * @param {any} config
@@ -15,8 +20,7 @@ const CONFIGURED = ['response_type', 'response_mode', 'redirect_uri'];
 export function parametersOf(config, given = {}) {
   const params = { ...config.authorizationParams, ...given };
   for (const name of CONFIGURED) {
-    const configured = name === 'response_type' ? 'code' : name === 'redirect_uri' ? config.redirectUri : config.authorizationParams[name];
-    if (given[name] !== undefined && given[name] !== configured) throw new TypeError(`"authorizationParams.${name}" is for auth(), where it holds for every sign-in: it cannot be another for one`);
+    if (given[name] !== undefined && given[name] !== configured(config, name)) throw new TypeError(`"authorizationParams.${name}" is for auth(), where it holds for every sign-in: it cannot be another for one`);
     delete params[name];
   }
   if (params.scope !== undefined && !/\bopenid\b/.test(params.scope)) throw new TypeError('scope should contain "openid"');

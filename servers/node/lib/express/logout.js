@@ -44,6 +44,23 @@ function auth0Url(config, issuer, returnTo, params) {
 }
 
 /**
+ * Where to, on whose behalf, with what besides. What is said for this one sign-out stands over what holds for all; a hint of null is none.
+ * @param {any} config
+ * @param {any} req
+ * @param {any} params
+ * @param {string | undefined} idToken
+ */
+function wishesOf(config, req, params, idToken) {
+  const { post_logout_redirect_uri: returnTo, id_token_hint: hint, ...now } = params.logoutParams ?? {};
+  const { post_logout_redirect_uri: _configured, id_token_hint: usual, ...always } = config.logoutParams;
+  return {
+    returnTo: returnUrl(config, req, returnTo ?? params.returnTo),
+    idToken: hint === undefined ? idToken ?? usual : hint ?? undefined,
+    parameters: asText({ ...always, ...now }),
+  };
+}
+
+/**
  * @param {any} site
  * @param {any} req
  * @param {any} params
@@ -51,9 +68,9 @@ function auth0Url(config, issuer, returnTo, params) {
  * @returns {Promise<any>} an address, or the engine's verdict
  */
 export async function logoutLocation({ config, client }, req, params, idToken) {
-  const returnTo = returnUrl(config, req, params.returnTo);
-  if (!config.idpLogout) return returnTo;
-  const parameters = asText({ ...config.logoutParams, ...params.logoutParams });
-  if (isAuth0(config, client.issuer)) return auth0Url(config, client.issuer, returnTo, parameters);
-  return client.ask((/** @type {any} */ gate) => gate.signOut(gate.request(req), { idToken, returnTo, parameters }));
+  if (!config.idpLogout) return returnUrl(config, req, params.returnTo);
+  const wishes = wishesOf(config, req, params, idToken);
+  if (isAuth0(config, client.issuer)) return auth0Url(config, client.issuer, wishes.returnTo, wishes.parameters);
+  await client.metadata().catch(() => {}); // how the issuer is spelled; without metadata a sign-out ends here
+  return client.gate.signOut(client.gate.request(req), wishes);
 }

@@ -50,8 +50,16 @@ function readGroup(given, entries, place) {
 function readOne(value, kind, fallback, where) {
   if (value === undefined) return fallback;
   const [fits, words] = KINDS[kind];
-  if (!fits(value)) throw new TypeError(`"${where}" must be ${words}`);
-  return value;
+  const read = kind === 'number' || kind === 'timeout' ? readNumber(value, where) : value;
+  if (!fits(read)) throw new TypeError(`"${where}" must be ${words}`);
+  return read;
+}
+
+/** As text too: that is what environment variables hold. @param {any} value @param {string} where */
+function readNumber(value, where) {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (!Number.isFinite(number)) throw new TypeError(`"${where}" must be a number`);
+  return number;
 }
 
 /** @param {any} params */
@@ -71,6 +79,13 @@ function refuseMissing(read) {
   if (/^true$/i.test((process.env.AUTH0_MTLS ?? '').trim())) throw new TypeError(`AUTH0_MTLS: ${NOT_HERE.useMtls}`);
 }
 
+/** @param {any} scope */
+function checkScope(scope) {
+  if (typeof scope !== 'string') throw new TypeError('"authorizationParams.scope" must be a string');
+  if (scope === '') throw new TypeError('"authorizationParams.scope" is not allowed to be empty');
+  if (!/\bopenid\b/.test(scope)) throw new TypeError(`"authorizationParams.scope" with value "${scope}" fails to match the contains openid pattern`);
+}
+
 /** @param {any} read */
 function checkAuthorization(read) {
   const { response_type: type = 'code', response_mode: mode, scope = 'openid profile email' } = read.authorizationParams;
@@ -78,7 +93,7 @@ function checkAuthorization(read) {
     throw new TypeError('"authorizationParams.response_type" must be "code": leave it out, set clientSecret, and allow the authorization code flow for this client at the provider');
   }
   if (mode !== undefined && mode !== 'query' && mode !== 'form_post') throw new TypeError('"authorizationParams.response_mode" must be one of [query, form_post]');
-  if (!/\bopenid\b/.test(scope)) throw new TypeError('"authorizationParams.scope" with value must contain openid');
+  checkScope(scope);
   for (const name of OURS) {
     if (read.authorizationParams[name] !== undefined) throw new TypeError(`"authorizationParams.${name}" is made anew for each sign-in: leave it out`);
   }
@@ -87,19 +102,31 @@ function checkAuthorization(read) {
   }
 }
 
+/** In the options, or where the gate looks besides. @param {any} read */
+function hasSecret({ clientSecret, provider }) {
+  const { OIDC_CLIENT_SECRET: inEnvironment, OIDC_CLIENT_SECRET_FILE: inFile } = process.env;
+  return [clientSecret, provider.clientSecret, provider.clientSecretFile, provider.clientSecretEnv, inEnvironment, inFile].some(Boolean);
+}
+
+/** Without a secret: a public client, whose codes PKCE protects. Who says response_type code expects a secret. @param {any} read */
+function usualMethod(read) {
+  if (read.clientAssertionSigningKey) return 'private_key_jwt';
+  return hasSecret(read) || read.authorizationParams.response_type === 'code' ? 'client_secret_basic' : 'none';
+}
+
 /** @param {any} read */
 function checkClient(read) {
-  const method = read.clientAuthMethod ?? (read.clientAssertionSigningKey ? 'private_key_jwt' : 'client_secret_basic');
+  for (const alg of [read.idTokenSigningAlg].flat()) {
+    if (/^none$/i.test(alg)) throw new TypeError('"idTokenSigningAlg" contains an invalid value: none');
+    if (/^HS/.test(alg) && !hasSecret(read)) throw new TypeError('"clientSecret" is required for ID tokens with HMAC based algorithms');
+  }
+  const method = read.clientAuthMethod ?? usualMethod(read);
   if (!['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'].includes(method)) {
     throw new TypeError('"clientAuthMethod" must be one of [client_secret_basic, client_secret_post, private_key_jwt, none]');
   }
-  if (method.startsWith('client_secret') && !read.clientSecret) throw new TypeError(`"clientSecret" is required for the "clientAuthMethod" "${method}"`);
+  if (method.startsWith('client_secret') && !hasSecret(read)) throw new TypeError(`"clientSecret" is required for the "clientAuthMethod" "${method}"`);
   if (method === 'private_key_jwt' && !read.clientAssertionSigningKey) {
     throw new TypeError('"clientAssertionSigningKey" is required for a "clientAuthMethod" of "private_key_jwt"');
-  }
-  for (const alg of [read.idTokenSigningAlg].flat()) {
-    if (/^none$/i.test(alg)) throw new TypeError('"idTokenSigningAlg" contains an invalid value: none');
-    if (/^HS/.test(alg) && !read.clientSecret) throw new TypeError('"clientSecret" is required for ID tokens with HMAC based algorithms');
   }
   read.clientAuthMethod = method;
 }
@@ -108,6 +135,7 @@ function checkClient(read) {
 function checkSession(read) {
   const { session } = read;
   const https = /^https:/i.test(read.baseURL);
+  if (session.cookie.secure === false && https) read.log('warn', '"session.cookie.secure" is false: the session cookie goes over http in the clear');
   if (session.cookie.secure && !https) throw new TypeError('Cookies set with the `Secure` property wont be attached to http requests');
   session.cookie.secure ??= https;
   if (session.rolling && session.rollingDuration === false) {
@@ -133,12 +161,15 @@ export function joinUrl(base, path) {
 export function readOptions(params = {}) {
   const read = readGroup(withEnvironment(params), ENTRIES, '');
   refuseMissing(read);
+  read.log ??= (/** @type {string} */ level, /** @type {string} */ line) => (level === 'error' || level === 'warn') && console.error(`gatewright: ${line}`);
   checkAuthorization(read);
   checkClient(read);
   checkSession(read);
   read.secret = [read.secret].flat().map(secretText);
   read.idpLogout ??= read.auth0Logout ?? false;
-  read.log ??= (/** @type {string} */ level, /** @type {string} */ line) => (level === 'error' || level === 'warn') && console.error(`gatewright: ${line}`);
+  if (params.clientAuthMethod === undefined && read.clientAuthMethod === 'none') {
+    read.log('warn', 'no "clientSecret": this is a public client. Where the provider expects a secret, sign-ins will fail; set "clientAuthMethod" to "none" where it does not');
+  }
   for (const name of ['login', 'logout', 'callback']) if (read.routes[name]) read.routes[name] = withSlash(read.routes[name]);
   read.redirectUri = read.authorizationParams.redirect_uri ?? joinUrl(read.baseURL, read.routes.callback);
   return read;

@@ -8,19 +8,28 @@ import { fetchUserInfo } from './userinfo.js';
 
 const now = () => Math.floor(Date.now() / 1000);
 
+/** @param {string} token */
+function readToken(token) {
+  const text = claimsText(token);
+  return { token, text, claims: readClaims(text) };
+}
+
 export class RequestContext {
   /**
    * @param {any} site   what auth() was made of
    * @param {Visit} visit
+   * @param {any} [before]  of another auth() that the request has been through
    */
-  constructor(site, visit) {
+  constructor(site, visit, before) {
     this.site = site;
     this.visit = visit;
+    this.before = before;
     /** What afterCallback sees before it is the session. @type {any} */
     this.coming = undefined;
     /** @type {any} */
     this.read = undefined;
     this.readOf = '';
+    this.text = '';
   }
 
   /** @returns {any} */
@@ -38,13 +47,11 @@ export class RequestContext {
   /** Worked out once for a cookie, not for each request with it. @param {any} token @returns {any} */
   readNew(token) {
     const memo = this.coming === undefined ? this.visit.found?.shared?.memo : undefined;
-    if (memo?.token === token) {
-      this.read = memo.claims;
-    } else {
-      this.read = readClaims(claimsText(token));
-      if (memo) Object.assign(memo, { token, claims: this.read });
-    }
+    const known = memo?.token === token ? memo : readToken(token);
+    if (memo && memo !== known) Object.assign(memo, known);
     this.readOf = token;
+    this.text = known.text;
+    this.read = known.claims;
     return this.read;
   }
 
@@ -64,17 +71,17 @@ export class RequestContext {
 
   /** A copy of the claims: what is done to it is done to nothing else. @returns {any} */
   get idTokenClaims() {
-    const claims = readClaims(claimsText(this.idToken));
-    return claims && { sid: this.held.sid, ...claims };
+    if (this.claims() === undefined) return undefined;
+    return { sid: this.held.sid, ...JSON.parse(this.text) };
   }
 
   /** The claims without those of the protocol; what userinfo said stands behind what the ID Token says. @returns {any} */
   get user() {
     const claims = this.idTokenClaims;
     if (!claims) return undefined;
-    const user = this.held.userinfo ? { ...structuredClone(this.held.userinfo), ...claims } : claims;
-    for (const name of this.site.config.identityClaimFilter) delete user[name];
-    return user;
+    const all = this.held.userinfo ? { ...structuredClone(this.held.userinfo), ...claims } : claims;
+    const hidden = this.site.config.identityClaimFilter;
+    return Object.fromEntries(Object.entries(all).filter(([name]) => !hidden.includes(name)));
   }
 
   get accessToken() {

@@ -113,7 +113,7 @@ export class Guard {
 
   /** @param {string} id @param {number} status @param {string} why @param {Request} req */
   refuse(id, status, why, req) {
-    this.gate.log(status < 500 ? 'info' : 'error', `oidc: ${id}: ${why}`, req);
+    this.gate.log(status < 500 ? 'info' : 'error', `${id}: ${why}`, req);
     return refusalVerdict(id, status);
   }
 

@@ -66,6 +66,7 @@ export { Visit };
  * @property {string} [sealed]
  * @property {boolean} [over]           it was ended meanwhile
  * @property {boolean} [unsaved]        its cookie is out, its row is not there yet
+ * @property {boolean} [unsigned]       its cookie came unsigned, and is to be signed
  *
  * @typedef {object} Kind
  * @property {boolean} waits            true: what it does are promises

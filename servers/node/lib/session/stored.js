@@ -36,23 +36,28 @@ export class StoredSessions {
     return id.length <= ID_MAX ? id : '';
   }
 
+  /** From the time before cookies were signed. @param {string | undefined} field @param {string} id */
+  isUnsigned(field, id) {
+    return this.signer !== null && findCookie(field, this.setting.name) === id;
+  }
+
   /**
    * @param {string | undefined} field  the Cookie header
    * @returns {Promise<Found | null> | null}
    */
   load(field) {
     const id = this.idOf(field);
-    return id ? this.read(id) : null;
+    return id ? this.read(id, this.isUnsigned(field, id)) : null;
   }
 
-  /** @param {string} id @returns {Promise<Found | null>} */
-  async read(id) {
+  /** @param {string} id @param {boolean} unsigned  its cookie is to be set anew @returns {Promise<Found | null>} */
+  async read(id, unsigned) {
     const [row, mark] = await Promise.all([this.store.get(id), this.store.get(markOf(id))]);
     const at = now();
     if (mark || !row || typeof row !== 'object' || !isAlive(this.setting.durations, row.header, at)) return null;
     const { data, header } = row;
     if (data === null || typeof data !== 'object' || Array.isArray(data) || isPastCeiling(data, at)) return null;
-    return { id, data, text: '', times: { iat: header.iat, uat: header.uat, exp: header.exp } };
+    return { id, data, text: '', times: { iat: header.iat, uat: header.uat, exp: header.exp }, unsigned };
   }
 
   /** @param {string | undefined} field */
@@ -123,7 +128,7 @@ export class StoredSessions {
 
   /** @param {Found} found */
   isDue(found) {
-    return isDue(this.setting.durations, found.times, now());
+    return found.unsigned === true || isDue(this.setting.durations, found.times, now());
   }
 }
 
