@@ -5,6 +5,7 @@ import { Engine, NO_RULE } from './engine.js';
 import { OptionError } from './errors.js';
 import { Fetcher } from './fetch.js';
 import { callerPlace, checkNames, optionError, readOptions, spellings } from './options.js';
+import { printAs } from './printed.js';
 import { GateRequest, Proxies } from './request.js';
 import { openSealer } from './sealer.js';
 import { SetUp } from './setup.js';
@@ -48,6 +49,7 @@ export class Rule {
     this.options = options;
   }
 }
+printAs(Rule, ({ number }) => ({ number }));
 
 export class Gate {
   /** @param {GateOptions & Record<string, any>} [options] */
@@ -248,3 +250,4 @@ export class Gate {
     this.current.close();
   }
 }
+printAs(Gate, ({ names }) => ({ providers: names }));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the engine decided. Built for each request, so everything that is seldom asked for is worked out on demand.
 import { Refusal } from './errors.js';
+import { printAs } from './printed.js';
 
 /** @param {string[] | undefined} flat @returns {[string, string][]} */
 function pairs(flat) {
@@ -101,6 +102,7 @@ export class Verdict {
     return userinfo && Object.hasOwn(userinfo, name) ? userinfo[name] : undefined;
   }
 }
+printAs(Verdict, ({ pass, signedIn, status, refusal }) => ({ pass, signedIn, status, refusal }));
 
 /** @param {string} id @param {number} status @returns {Verdict} */
 export function refusalVerdict(id, status) {

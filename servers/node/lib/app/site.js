@@ -4,6 +4,7 @@ import { Client } from '../express/client.js';
 import { requiresAuth } from '../express/gates.js';
 import { readOptions } from '../express/options.js';
 import { attemptSilentLogin, silentCookie } from '../express/silent.js';
+import { printAs } from '../printed.js';
 import { openSessions } from '../session/index.js';
 
 /**
@@ -72,3 +73,4 @@ export class Site {
     this.client.close();
   }
 }
+printAs(Site, ({ config: { issuerBaseURL, baseURL } }) => ({ issuerBaseURL, baseURL }));

@@ -2,6 +2,7 @@
 // One protected resource: its Gate, its rule, and what becomes of a verdict.
 import { randomBytes } from 'node:crypto';
 import { Gate } from '../gate.js';
+import { printAs } from '../printed.js';
 import { Auth, OWNER } from './auth.js';
 import { frameOf } from './frames.js';
 import { bearerError, brokenError } from './error.js';
@@ -80,3 +81,4 @@ export class Resource {
     this.gate.close();
   }
 }
+printAs(Resource, ({ setting: { realm } }) => ({ realm }));

@@ -2,6 +2,7 @@
 // The Gate beneath auth(): its options from express-openid-connect's, and the two spellings of an issuer.
 import { createHash } from 'node:crypto';
 import { Gate } from '../gate.js';
+import { printAs } from '../printed.js';
 
 const SECRET_MIN = 32; // of the engine; express-openid-connect takes shorter ones
 
@@ -131,3 +132,4 @@ export class Client {
     this.gate.close();
   }
 }
+printAs(Client, ({ issuer }) => ({ issuer }));

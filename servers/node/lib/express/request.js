@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // req.oidc: who is there. All of it is looked up when it is asked for.
+import { printAs } from '../printed.js';
 import { claimsText, readClaims } from './claims.js';
 import { notThereYet } from './error.js';
 import { fetchUserInfo } from './userinfo.js';
@@ -114,3 +115,4 @@ export class RequestContext {
     return notThereYet('req.oidc.requestSessionTransferToken()');
   }
 }
+printAs(RequestContext, ({ user }) => ({ user }));

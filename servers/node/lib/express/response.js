@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // res.oidc: what the application lets happen: login, logout, callback.
+import { printAs } from '../printed.js';
 import { addCookies } from '../session/response.js';
 import { askApplication, merge, sessionOf } from './callback.js';
 import { notThereYet, refusalError } from './error.js';
@@ -150,3 +151,4 @@ export class ResponseContext {
     return notThereYet('res.oidc.backchannelLogout()');
   }
 }
+printAs(ResponseContext);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One provider and our client there. What checks tokens is the engine; this holds its rule, the sessions, and whether the provider is there.
 import { Gate } from '../gate.js';
+import { printAs } from '../printed.js';
 import { openSessions } from '../session/index.js';
 import { rawTokenOf, userOfSession, userOfToken } from './user.js';
 
@@ -107,3 +108,4 @@ export class Auth {
     this.gate.close();
   }
 }
+printAs(Auth, ({ gate: { names }, callbackPath }) => ({ providers: names, callbackPath }));

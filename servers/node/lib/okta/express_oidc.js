@@ -2,6 +2,7 @@
 // ExpressOIDC as @okta/oidc-middleware has it, for any provider, several per process.
 import { EventEmitter } from 'node:events';
 import { Gate } from '../gate.js';
+import { printAs } from '../printed.js';
 import { Logins } from './logins.js';
 import { checkOptions, gateOptions, settingsOf } from './options.js';
 import { prefersPage, withHint } from './page.js';
@@ -103,3 +104,4 @@ export class ExpressOIDC extends EventEmitter {
     this.gate.close();
   }
 }
+printAs(ExpressOIDC, ({ settings: { appBaseUrl } }) => ({ appBaseUrl }));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Revokes tokens at the endpoint that the provider's metadata name (RFC 7009).
+import { printAs } from '../printed.js';
 import { isLoopback } from './options.js';
 
 const TOKENS = ['refresh_token', 'access_token'];
@@ -83,3 +84,4 @@ export class Revoker {
     return { headers: { authorization: `Basic ${Buffer.from(`${encode(clientId)}:${encode(secret)}`).toString('base64')}` } };
   }
 }
+printAs(Revoker);

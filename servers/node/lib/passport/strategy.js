@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The strategy. No private fields: Passport and LoopBack call its methods on Object.create(strategy).
 import { Gate } from '../gate.js';
+import { printAs } from '../printed.js';
 import { keeperOf } from './attempts.js';
 import { OpenIDError } from './errors.js';
 import { checkCallbackURL, checkOptions, cookieNameOf, gateOptions, scopeWords, sessionKeyOf } from './options.js';
@@ -206,6 +207,7 @@ export class Strategy {
     return done(null, !(typeof skip === 'function' ? skip(req, claims) : skip));
   }
 }
+printAs(Strategy, ({ name, _options: { issuer } }) => ({ name, issuer }));
 
 /**
  * @param {[string, string][]} headers

@@ -9,6 +9,7 @@
 //     await visit.end();                           // a sign-out: acknowledged by the store; then redirect
 //     sessions.read(req.headers.cookie)            // without a response (sockets): {id, data} or null, or a promise of it
 //     sessions.onEnd((id) => ...)                  // a session has ended in this process
+import { printAs } from '../printed.js';
 import { CookieWriter } from './cookie.js';
 import { SealedSessions } from './sealed.js';
 import { StoredSessions } from './stored.js';
@@ -151,6 +152,7 @@ export class Sessions {
     if (found?.id) for (const listener of this.listeners) listener(found.id);
   }
 }
+printAs(Sessions, ({ setting: { name } }) => ({ name }));
 
 /** @param {SessionOptions & Needs} options */
 export const openSessions = (options) => new Sessions(options);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One request and its session. It is looked for when somebody asks, and written only when it was changed or its time is due.
+import { printAs } from '../printed.js';
 import { hookResponse } from './response.js';
 
 /**
@@ -226,3 +227,4 @@ export class Visit {
     this.sessions.setting.log('error', `${error.id ?? 'session'}: ${error.message}`, this.req);
   }
 }
+printAs(Visit);
