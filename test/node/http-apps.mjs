@@ -41,6 +41,7 @@ async function fastify(port, params, more = {}) {
     app.route({ method: ['GET', 'POST'], url, preHandler, handler: async (request) => answer(request.oidc, request.appSession) });
   }
   app.get('/to', (request, reply) => reply.oidc.login({ returnTo: request.query.to }));
+  app.get('/unwaited', (request, reply) => { reply.oidc.login(); });
   app.get('/out', async (request, reply) => reply.oidc.logout({ returnTo: request.query.to }));
   app.get('/empty', (request) => { request.appSession = null; return { empty: true }; });
   await app.listen({ port, host: '127.0.0.1' });
@@ -73,8 +74,9 @@ async function http(port, params) {
   return served(signIn(async (req, res) => {
     const { pathname, searchParams } = new URL(req.url, 'http://x');
     const to = searchParams.get('to') ?? undefined;
-    if (pathname === '/to') return res.oidc.login({ returnTo: to }).catch((error) => fail(error, req, res));
-    if (pathname === '/out') return res.oidc.logout({ returnTo: to }).catch((error) => fail(error, req, res));
+    if (pathname === '/to') return res.oidc.login({ returnTo: to });
+    if (pathname === '/unwaited') { res.oidc.login(); return undefined; }
+    if (pathname === '/out') return res.oidc.logout({ returnTo: to });
     if (pathname === '/empty') { req.appSession = null; return res.end('{"empty":true}'); }
     if (!all[pathname]) return res.writeHead(404).end();
     const [demands, answer] = all[pathname];
@@ -84,7 +86,7 @@ async function http(port, params) {
       return res.setHeader('Content-Type', 'application/json').end(told);
     };
     return step(0);
-  }), port, signIn);
+  }, fail), port, signIn);
 }
 
 async function served(listener, port, signIn) {

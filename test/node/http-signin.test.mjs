@@ -174,6 +174,14 @@ for (const framework of Object.keys(frameworks)) {
       assert.equal((await new Browser().request(url('/page'))).status, 401);
     });
 
+    test('a login that nobody waits for, and that fails, is answered and ends no process', async (t) => {
+      if (framework.startsWith('koa')) return; // whose handlers wait
+      const port = await freePort();
+      const { url } = await open(t, framework, practice, { issuerBaseURL: `http://127.0.0.1:${port}/f/ok` });
+      assert.equal((await new Browser().request(url('/unwaited'))).status, 503);
+      assert.equal((await new Browser().request(url('/'))).status, 200);
+    });
+
     test('a silent try: once, and then as nobody', async (t) => {
       const { url } = await open(t, framework, practice);
       const browser = new Browser();

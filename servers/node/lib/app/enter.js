@@ -18,12 +18,20 @@ function accepts() {
   return /\btext\/html\b/i.test(accept ?? '');
 }
 
-/** What goes wrong is a refused promise, as in frameworks that wait for their handlers. */
-class PromisedResponse extends ResponseContext {
+/** What goes wrong goes to who answers errors, so that nobody need wait for the promise. */
+class AnsweringResponse extends ResponseContext {
   /** @param {() => Promise<void>} work */
   async attempt(work) {
-    await work();
+    await super.attempt(work);
     return this.res.sent;
+  }
+}
+
+/** What goes wrong is a refused promise, for a framework whose handlers wait. */
+class PromisedResponse extends ResponseContext {
+  /** @param {() => Promise<void>} work */
+  attempt(work) {
+    return work();
   }
 }
 
@@ -32,12 +40,12 @@ class PromisedResponse extends ResponseContext {
  * @param {Visit} visit
  * @param {any} req   Node's own
  * @param {any} res
- * @param {{host?: any, originalUrl: string, path: string}} how
+ * @param {{host?: any, originalUrl: string, path: string, fail?: (error: any) => void}} how
  */
-export function enter(site, visit, req, res, { host = req, originalUrl, path }) {
+export function enter(site, visit, req, res, { host = req, originalUrl, path, fail }) {
   Object.assign(req, { originalUrl, path, accepts, [HOST]: host });
   req.oidc = new RequestContext(site, visit);
-  res.oidc = new PromisedResponse(site, visit, req, res, () => {});
+  res.oidc = fail ? new AnsweringResponse(site, visit, req, res, fail) : new PromisedResponse(site, visit, req, res, () => {});
 }
 
 /**

@@ -27,7 +27,9 @@ async function open(site, request, reply) {
   const visit = await site.sessions.visit(request.raw, reply.raw);
   const res = new FastifyResponse(reply);
   const { originalUrl } = request;
-  enter(site, visit, request.raw, res, { host: request, originalUrl, path: originalUrl.split('?', 1)[0] });
+  enter(site, visit, request.raw, res, {
+    host: request, originalUrl, path: originalUrl.split('?', 1)[0], fail: (/** @type {any} */ error) => reply.send(error),
+  });
   request.oidc = request.raw.oidc;
   reply.oidc = res.oidc;
   reply[RESPONSE] = res;

@@ -40,11 +40,13 @@ const property = sessionProperty((req) => req.oidc.visit);
  * @returns {Promise<boolean>} true: the handler's turn
  */
 async function decide(site, req, res, onError) {
+  if (req.oidc) throw new Error('req.oidc is already set, does auth() wrap this handler twice?');
   const visit = await site.sessions.visit(req, res);
-  visit.onFailure = (error) => onError(error, req, res);
+  const fail = (/** @type {any} */ error) => onError(error, req, res);
+  visit.onFailure = fail;
   const dressed = new NodeResponse(res);
   const url = req.url ?? '/';
-  enter(site, visit, req, dressed, { originalUrl: url, path: pathOf(url) });
+  enter(site, visit, req, dressed, { originalUrl: url, path: pathOf(url), fail });
   res.oidc = dressed.oidc;
   Object.defineProperty(req, site.config.session.name, property);
   const route = site.find(pathOf(url), req.method ?? 'GET');

@@ -5,7 +5,6 @@ export class KoaResponse {
   /** @param {any} ctx */
   constructor(ctx) {
     this.ctx = ctx;
-    this.sent = undefined;
     /** @type {any} */
     this.oidc = undefined;
   }
