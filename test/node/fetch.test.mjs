@@ -110,6 +110,21 @@ test('equal fetches at one moment are one, where the engine says so', async () =
   assert.equal(plain.running.size, 0);
 });
 
+test('who trusts other authorities shares no answer', async () => {
+  const asked = [];
+  const fetcher = new Fetcher(async (url) => {
+    asked.push(url);
+    return new Response('from anybody');
+  });
+  for (const shareAs of ['', 'keys']) {
+    const [open, careful] = await Promise.all([{}, { caFile: '/nowhere/ca.pem' }].map((trust) => fetcher.fetch(need('https://op.example/keys', { share: true, shareAs, ...trust }))));
+    assert.deepEqual([open.outcome, careful.outcome], [0, FAILED]);
+    const [, strict] = await Promise.all([{}, { crlFile: '/nowhere/crl.pem' }].map((trust) => fetcher.fetch(need('https://op.example/keys', { share: true, shareAs, ...trust }))));
+    assert.equal(strict.outcome, FAILED);
+  }
+  assert.equal(asked.length, 4);
+});
+
 test('who leaves ends its own exchange, and not the others\'', async () => {
   const left = new AbortController();
   const own = plain.fetch(need('/never'), left.signal);

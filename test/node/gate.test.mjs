@@ -151,6 +151,32 @@ test('to be asked for a sign-in, a provider must leave sessions to the applicati
   await assert.rejects(gate.signIn(gate.request({ headers: {} }), { provider: 'other' }), /is not defined/);
 });
 
+test('metadata that are none are a refusal, with nothing of them in its words', async () => {
+  for (const body of ['<html>the inside of a private page</html>', 'null', '[]', '5', '']) {
+    const gate = new Gate({ issuer: 'https://op.example', ...CLIENT, log() {}, customFetch: async () => new Response(body) });
+    await assert.rejects(gate.metadata(), { id: 'metadata_malformed', status: 502, message: /cannot be used$/ });
+    gate.close();
+  }
+});
+
+test('nothing goes to an address in the clear: a token would go along', async () => {
+  const asked = [];
+  const customFetch = async (url) => {
+    asked.push(url);
+    return new Response('{}');
+  };
+  const gate = new Gate({ issuer: 'https://op.example', ...CLIENT, log() {}, customFetch });
+  for (const url of ['http://op.example/userinfo', 'http://localhost.evil.example/', 'http://127.0.0.1.evil.example/', 'ftp://op.example/', 'data:,x', 'blob:https://op.example/x', '/userinfo', '', undefined]) {
+    await assert.rejects(gate.fetchFrom(url, { headers: { Authorization: 'Bearer secret' } }), { id: 'metadata_insecure', status: 502 });
+  }
+  assert.deepEqual(asked, []);
+  for (const url of ['https://op.example/userinfo', 'http://localhost:8080/', 'http://127.0.0.2/', 'http://[::1]/']) assert.equal((await gate.fetchFrom(url)).status, 200);
+  gate.close();
+  const bold = new Gate({ issuer: 'http://op.example', ...CLIENT, allowInsecureHttp: true, log() {}, customFetch });
+  assert.equal((await bold.fetchFrom('http://op.example/userinfo')).status, 200);
+  bold.close();
+});
+
 test('metadata, and endpoints that the engine has no use for', async () => {
   const { gate } = await guarded('ok~gate7');
   const document = await gate.metadata();

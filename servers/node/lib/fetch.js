@@ -93,8 +93,8 @@ export class Fetcher {
    */
   fetch(need, left) {
     if (!need.share) return this.exchange(need, left);
-    const key = need.shareAs ? `${need.url}\n${need.shareAs}`
-      : JSON.stringify([need.method, need.url, need.headers, need.body && Buffer.from(need.body).toString('base64')]);
+    const what = need.shareAs ? [need.shareAs] : [need.method, need.headers, need.body && Buffer.from(need.body).toString('base64')];
+    const key = JSON.stringify([need.url, need.caFile, need.crlFile, ...what]); // an answer is worth as much as the authorities that vouch for it
     let reply = this.running.get(key);
     if (!reply) {
       reply = this.exchange(need).finally(() => this.running.delete(key));

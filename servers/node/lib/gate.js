@@ -7,6 +7,7 @@ import { Fetcher } from './fetch.js';
 import { callerPlace, checkNames, optionError, readOptions, spellings } from './options.js';
 import { printAs } from './printed.js';
 import { GateRequest, Proxies } from './request.js';
+import { isSafe } from './safe.js';
 import { openSealer } from './sealer.js';
 import { SetUp } from './setup.js';
 import { openStore } from './store.js';
@@ -38,6 +39,18 @@ function encode(parameters) {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters ?? {})) if (value !== undefined && value !== null) form.append(name, String(value));
   return form.toString();
+}
+
+/** @param {string} id @param {number} status @param {string} words */
+const failure = (id, status, words) => Object.assign(new Error(words), { id, status, statusCode: status });
+
+/** @param {Buffer} bytes @returns {any} null where they are no JSON */
+function readJson(bytes) {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return null;
+  }
 }
 
 /** What a place demands. */
@@ -213,11 +226,12 @@ export class Gate {
    */
   async fetchFrom(url, { method = 'GET', headers = {}, body, provider } = {}) {
     const read = this.read[this.number(provider)];
+    if (!isSafe(url, read.allow_insecure_http === 'on')) throw failure('metadata_insecure', 502, 'the provider\'s metadata name an address that is not https');
     const reply = await this.fetcher.fetch({
       method, url, headers: Object.entries(headers).flat(), body: typeof body === 'string' ? Buffer.from(body) : body, maxBytes: METADATA_MAX,
       timeoutMs: 10_000, caFile: read.ssl_trusted_certificate, crlFile: read.ssl_crl,
     });
-    if (reply.outcome !== 0) throw Object.assign(new Error(`the provider does not answer: ${reply.why}`), { status: 503, statusCode: 503, id: 'provider_down' });
+    if (reply.outcome !== 0) throw failure('provider_down', 503, `the provider does not answer: ${reply.why}`);
     const flat = reply.headers ?? [];
     const pairs = flat.flatMap((name, i) => (i % 2 ? [] : [[name.toLowerCase(), flat[i + 1]]]));
     return { status: reply.status ?? 0, headers: Object.fromEntries(pairs), body: reply.body ?? Buffer.alloc(0) };
@@ -238,10 +252,8 @@ export class Gate {
   async fetchMetadata(name) {
     const { issuer, config_url: url } = this.read[this.number(name)];
     const { status, body } = await this.fetchFrom(url ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, { provider: name });
-    const document = status === 200 ? JSON.parse(body.toString()) : null;
-    if (document?.issuer !== issuer) { // OIDC Discovery 4.3
-      throw Object.assign(new Error('the provider\'s metadata cannot be used'), { status: 502, statusCode: 502, id: 'metadata_malformed' });
-    }
+    const document = status === 200 ? readJson(body) : null;
+    if (document?.issuer !== issuer) throw failure('metadata_malformed', 502, 'the provider\'s metadata cannot be used'); // OIDC Discovery 4.3
     return document;
   }
 

@@ -2,6 +2,7 @@
 // The options of @okta/oidc-middleware: checked, with their defaults, and what they are to the gate. What is not named here is the
 // gate's own, and goes there.
 import { createHash } from 'node:crypto';
+import { isLoopback } from '../safe.js';
 
 /**
  * @typedef {(req: any, res: any, next: (error?: any) => void) => void} Handler
@@ -71,8 +72,6 @@ function checkUrl(name, value) {
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) throw new ConfigurationError(`${name} must be a whole http or https URL: ${value}`);
   return new URL(value);
 }
-
-export const isLoopback = (/** @type {URL} */ url) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
 
 /** Another way to say who we are than client_secret. @param {any} options */
 function hasCredential(options) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Revokes tokens at the endpoint that the provider's metadata name (RFC 7009).
 import { printAs } from '../printed.js';
-import { isLoopback } from './options.js';
+import { isSafe } from '../safe.js';
 
 const TOKENS = ['refresh_token', 'access_token'];
 
@@ -47,17 +47,10 @@ export class Revoker {
     try {
       const { revocation_endpoint: endpoint } = await this.gate.metadata();
       if (typeof endpoint !== 'string') return new RevokeError('tokens were not revoked: the provider has no revocation_endpoint');
-      return this.isSafe(endpoint) ? endpoint : new RevokeError('tokens were not revoked: the provider\'s revocation_endpoint is not https');
+      return isSafe(endpoint, this.allowsHttp) ? endpoint : new RevokeError('tokens were not revoked: the provider\'s revocation_endpoint is not https');
     } catch (error) {
       return /** @type {Error} */ (error);
     }
-  }
-
-  /** Our secret and a token go there (RFC 7009 2). @param {string} endpoint */
-  isSafe(endpoint) {
-    if (!URL.canParse(endpoint)) return false;
-    const url = new URL(endpoint);
-    return url.protocol === 'https:' || (url.protocol === 'http:' && (this.allowsHttp || isLoopback(url)));
   }
 
   /**
