@@ -30,7 +30,8 @@ typedef struct world {
 /* Who keeps the sessions: the engine, or an application that asks. */
 typedef enum { WORLD_GUARDS, WORLD_ASKS } world_kind;
 
-bool world_begin(world *w, const uint8_t *data, size_t size, world_kind kind); /* false: no configuration that is accepted */
+bool world_begin(world *w, const uint8_t *data, size_t size,
+                 world_kind kind); /* false: no configuration that is accepted */
 void world_end(world *w);
 
 uint8_t world_byte(world *w);  /* 0 when there are no more */
