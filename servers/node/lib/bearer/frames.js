@@ -22,6 +22,11 @@ function waitApart(waiting, then, otherwise) {
   waiting.then((value) => process.nextTick(then, value), (error) => process.nextTick(otherwise, error));
 }
 
+/** None, where the application has answered already: it need not have waited for us. @param {any} res @param {[string, string][]} headers */
+function append(res, headers) {
+  if (!res.headersSent) for (const [name, value] of headers) res.appendHeader(name, value);
+}
+
 /** @type {Frame} */
 const node = {
   incoming: (req) => req,
@@ -31,12 +36,13 @@ const node = {
     req.auth = auth;
   },
   pass(req, res, next, headers) {
-    for (const [name, value] of headers) res.appendHeader(name, value);
+    append(res, headers);
     next();
   },
   answer(req, res, next, { status, headers, body }) {
+    if (res.headersSent) return;
     res.statusCode = status;
-    for (const [name, value] of headers) res.appendHeader(name, value);
+    append(res, headers);
     res.end(body);
   },
   fail(req, res, next, error) {
@@ -53,7 +59,7 @@ const restify = {
     next(false);
   },
   fail(req, res, next, error) {
-    for (const [name, value] of Object.entries(error.headers ?? {})) res.setHeader(name, value);
+    append(res, Object.entries(error.headers ?? {}));
     next(error);
   },
 };

@@ -62,13 +62,15 @@ async function decide(auth, req, res, how) {
   return { answer: verdict };
 }
 
-/** Cookies of the response's own stay. @param {Response} res @param {[string, string][]} [headers] */
+/** Cookies of the response's own stay. Nothing is added where the application has answered meanwhile. @param {Response} res @param {[string, string][]} [headers] */
 function addHeaders(res, headers = []) {
+  if (res.headersSent) return;
   for (const [name, value] of headers) res.appendHeader(name, value);
 }
 
 /** @param {Response} res @param {any} verdict */
 function send(res, verdict) {
+  if (res.headersSent) return;
   res.statusCode = verdict.status;
   addHeaders(res, verdict.headers);
   res.end(verdict.body);

@@ -64,7 +64,7 @@ export class ExpressOIDC extends EventEmitter {
    */
   ensureAuthenticated(options = {}) {
     return (req, res, next) => {
-      this.visits.read(req).then((login) => (login ? next() : this.refuse(req, res, options)), next);
+      this.visits.read(req).then((login) => login || this.refuse(req, res, options)).then((login) => login && next(), next);
     };
   }
 

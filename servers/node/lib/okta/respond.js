@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
+ * Nothing, where the application has answered meanwhile.
  * @param {any} res
  * @param {number} status
  * @param {string} text
  * @param {Record<string, string>} [headers]
  */
 export function send(res, status, text, headers = {}) {
+  if (res.headersSent) return;
   res.statusCode = status;
   for (const [name, value] of Object.entries({ 'Cache-Control': 'no-store', ...headers })) res.setHeader(name, value);
   if (text) res.setHeader('Content-Type', 'text/plain; charset=utf-8');
