@@ -22,10 +22,11 @@ check: ## install what is missing, build with -Werror, run every test
 	@tools/setup check
 	@exec tools/check
 
-bench: ## measure the module against plain nginx
+bench: ## measure the module against plain nginx, and the package against plain Express
 	@tools/setup bench
 	@tools/build product
-	@exec bench/run
+	@bench/run
+	@exec tools/node bench/node/run.mjs
 
 fuzz: ## fuzz each target for FUZZ_SECONDS (60)
 	@tools/setup fuzz
