@@ -44,6 +44,13 @@ describe('what it is made of', () => {
 });
 
 describe('the authorization request', () => {
+  test('is kept by no cache, whatever the application says of its pages', async () => {
+    const req = makeRequest('http://127.0.0.1:8123/login');
+    req.res.setHeader('Cache-Control', 'public, max-age=3600');
+    assert.equal((await perform(open(), req)).action, 'redirect');
+    assert.deepEqual([req.res.getHeader('cache-control'), req.res.getHeader('set-cookie').length], ['no-store', 1]);
+  });
+
   test('has state, nonce and PKCE, and nothing that was not asked for', async () => {
     const { url } = await new Visitor(open()).begin();
     assert.equal(url.origin + url.pathname, `${practice.issuer('ok')}/authorize`);

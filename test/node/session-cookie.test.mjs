@@ -59,6 +59,22 @@ describe('when it is written', () => {
     assert.equal(answer.cookies.length, 1);
   });
 
+  test('a page that caches may share is for no shared cache when a session goes with it', async () => {
+    const said = { 'public, max-age=3600': 'private, max-age=3600', 'max-age=60, s-maxage=600': 'private, max-age=60', private: 'private', 'no-store': 'no-store' };
+    for (const way of ['header', 'head']) {
+      const { origin } = await site(stage, {}, { '/mine': (visit, req, res, url) => {
+        visit.data.x = 1;
+        const { value } = Object.fromEntries(url.searchParams);
+        if (way === 'header') res.setHeader('Cache-Control', value).end();
+        else res.writeHead(200, { 'cache-control': value }).end();
+      } });
+      for (const [given, wanted] of Object.entries(said)) {
+        const answer = await new Client(origin).get(`/mine?value=${encodeURIComponent(given)}`);
+        assert.deepEqual([answer.headers['cache-control'], answer.cookies.length], [wanted, 1]);
+      }
+    }
+  });
+
   test('in use it is written anew after a tenth of its timeout, and not before', async () => {
     const { origin } = await site(stage, {});
     const client = new Client(origin);

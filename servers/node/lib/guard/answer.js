@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The verdict, as Node's responses carry it out: added to the application's answer, or the whole of one.
 import { STATUS_CODES } from 'node:http';
+import { keepPrivate } from '../caches.js';
 
 /**
  * @typedef {import('node:http').ServerResponse} Response
@@ -29,13 +30,6 @@ const listOf = (value) => (value === undefined ? [] : [value].flat().map(String)
 function append(res, name, values) {
   const all = [...listOf(res.getHeader(name)), ...values];
   res.setHeader(name, all.length === 1 ? all[0] : all);
-}
-
-/** What goes to one person is for no shared cache, whatever the application says of its page (RFC 9111 5.2.2.7). @param {Response} res */
-function keepPrivate(res) {
-  const words = listOf(res.getHeader('cache-control')).join(',').split(',').map((word) => word.trim()).filter(Boolean);
-  if (words.some((word) => /^(private|no-store)$/i.test(word))) return;
-  res.setHeader('Cache-Control', ['private', ...words.filter((word) => !/^(public|s-maxage\b.*|private=.*)$/i.test(word))].join(', '));
 }
 
 /** @param {Response} res @param {Pairs} pairs */

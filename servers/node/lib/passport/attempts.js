@@ -37,7 +37,7 @@ function browserKeeper(response) {
       if (response.headersSent) throw new Error('OpenID Connect cannot set a cookie: the response has been sent already');
       const before = response.getHeader('set-cookie');
       response.setHeader('Set-Cookie', before === undefined ? fields : [before, fields].flat());
-      if (!response.getHeader('cache-control')) response.setHeader('Cache-Control', 'no-store');
+      response.setHeader('Cache-Control', 'no-store'); // whatever the application says of its pages
     },
   };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two moments of a response at which a session is written: before its head goes out (Set-Cookie), and before it ends (the
 // store). Works on the raw response of any framework; nothing is hooked where nothing is to be written.
+import { keepPrivate } from '../caches.js';
 
 /**
  * @typedef {import('node:http').ServerResponse} Response
@@ -40,8 +41,7 @@ export function addCookies(res, fields) {
   if (fields.length === 0) return;
   const before = res.getHeader('set-cookie');
   res.setHeader('Set-Cookie', before === undefined ? fields : [.../** @type {string[]} */ ([before].flat()), ...fields]);
-  // RFC 9111 7.3: what sets one person's session is for no shared cache.
-  if (!res.hasHeader('cache-control')) res.setHeader('Cache-Control', 'private');
+  keepPrivate(res);
 }
 
 /** Headers that describe a body which will not be sent after all. */
