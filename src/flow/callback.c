@@ -187,6 +187,8 @@ static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply)
     refusal why = REFUSAL_none;
 
     (void)reply;
+    if (!metadata_signs_in(tx->metadata))
+        return tx_refuse(tx, REFUSAL_metadata_malformed, STR("no authorization_endpoint, or no token_endpoint"));
     /* RFC 9207: before anything else of the answer is believed, errors too. */
     if (!authorization_response_check_iss(r, tx->provider->client.issuer, tx->metadata->promises_iss, &why))
         return tx_refuse(tx, why, r->iss);

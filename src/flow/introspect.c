@@ -41,7 +41,7 @@ static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply)
     header_list headers = {0};
     introspection_request r = {
         .endpoint = tx->metadata->introspection_endpoint,
-        .token_endpoint = tx->metadata->token_endpoint,
+        .token_endpoint = tx->metadata->token_endpoint.ptr ? tx->metadata->token_endpoint : tx->metadata->issuer,
         .token = tx->bearer->token,
         .now = tx->now,
         .want_jwt = tx->provider->introspection_signed,

@@ -263,6 +263,8 @@ static const gate_need *send(gate_tx *tx, const gate_reply *reply)
     gate_str location;
 
     (void)reply;
+    if (!metadata_signs_in(tx->metadata))
+        return tx_refuse(tx, REFUSAL_metadata_malformed, STR("no authorization_endpoint, or no token_endpoint"));
     if (!fill_attempt(tx, t) || !write_url(tx, flow, &location) || !bound_attempts(tx) ||
         !write_attempt_cookie(tx, t) || tx->headers.failed || tx->arena.failed)
         return tx_refuse(tx, REFUSAL_internal, STR("memory or randomness"));

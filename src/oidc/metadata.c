@@ -57,9 +57,9 @@ static bool read_all(arena *a, const json *document, gate_str issuer, bool allow
         return refuse(why, REFUSAL_internal);
     if (json_get_flag(document, STR("authorization_response_iss_parameter_supported"), &m->promises_iss) == JSON_WRONG)
         return refuse(why, REFUSAL_metadata_malformed);
-    return read_endpoint(a, document, STR("authorization_endpoint"), true, issuer, allow_http,
+    return read_endpoint(a, document, STR("authorization_endpoint"), false, issuer, allow_http,
                          &m->authorization_endpoint, why) &&
-           read_endpoint(a, document, STR("token_endpoint"), true, issuer, allow_http, &m->token_endpoint, why) &&
+           read_endpoint(a, document, STR("token_endpoint"), false, issuer, allow_http, &m->token_endpoint, why) &&
            read_endpoint(a, document, STR("jwks_uri"), true, issuer, allow_http, &m->jwks_uri, why) &&
            read_endpoint(a, document, STR("userinfo_endpoint"), false, issuer, allow_http, &m->userinfo_endpoint,
                          why) &&
@@ -67,6 +67,11 @@ static bool read_all(arena *a, const json *document, gate_str issuer, bool allow
                          &m->introspection_endpoint, why) &&
            read_endpoint(a, document, STR("end_session_endpoint"), false, issuer, allow_http, &m->end_session_endpoint,
                          why);
+}
+
+bool metadata_signs_in(const metadata *m)
+{
+    return m->authorization_endpoint.ptr && m->token_endpoint.ptr;
 }
 
 gate_str metadata_issuer_in(arena *a, gate_str document)

@@ -75,6 +75,29 @@ static void refused_ones(void **state)
             fail_msg("%s: %d", cases[i].document, read_refusal(*state, cases[i].document, cases[i].issuer, false));
 }
 
+/* Issuers of tokens for machines have no page to sign in at. */
+static void without_sign_in(void **state)
+{
+    static const char *const documents[] = {
+        "{\"issuer\":\"https://op.example\",\"jwks_uri\":\"https://op.example/j\"}",
+        "{\"issuer\":\"https://op.example\",\"jwks_uri\":\"https://op.example/j\",\"token_endpoint\":\"https://op.example/t\"}",
+        "{\"issuer\":\"https://op.example\",\"jwks_uri\":\"https://op.example/j\",\"authorization_endpoint\":\"https://op.example/a\"}",
+    };
+    refusal why = REFUSAL_none;
+    metadata *m;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(documents); i++) {
+        m = metadata_read(str_of(documents[i]), STR("https://op.example"), false, &why);
+        assert_non_null(m);
+        assert_false(metadata_signs_in(m));
+        metadata_release(m);
+    }
+    m = metadata_read(STR(GOOD "}"), STR("https://op.example"), false, &why);
+    assert_true(metadata_signs_in(m));
+    metadata_release(m);
+}
+
 static void http_on_loopback_alone(void **state)
 {
     static const char local[] =
@@ -100,8 +123,8 @@ static void long_endpoints(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(good_ones), TEST(refused_ones), TEST(http_on_loopback_alone),
-                                       TEST(long_endpoints)};
+    const struct CMUnitTest tests[] = {TEST(good_ones), TEST(refused_ones), TEST(without_sign_in),
+                                       TEST(http_on_loopback_alone), TEST(long_endpoints)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
