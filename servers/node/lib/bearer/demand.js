@@ -6,7 +6,7 @@ import { frameOf } from './frames.js';
 
 /**
  * @typedef {(a: any, b: any, c?: any) => any} Middleware
- * @typedef {{id: 'token_scope', scope: string} | {id: 'not_allowed'}} Refused
+ * @typedef {{id: 'token_scope', scope: string} | {id: 'not_allowed', description?: string}} Refused
  */
 
 const NO_BEARER = 'bearer() must stand before requiredScopes(), claimEquals() and their like';
@@ -28,6 +28,7 @@ function answerOf({ status, error, page }, challenges) {
 /** @param {any} owner @param {Refused | {id: 'bearer_missing'}} refused */
 function refusalOf(owner, refused) {
   const refusal = new Refusal(refused.id);
+  if ('description' in refused && refused.description) refusal.page = refusal.error_description = refused.description;
   const { realm } = owner.setting;
   const scope = 'scope' in refused ? refused.scope : undefined;
   /** @type {[string, string][]} */
@@ -121,8 +122,13 @@ export function claimIncludes(claim, ...expected) {
   });
 }
 
-/** The function answers true; else 403. It answers at once: a promise is no true. @param {(payload: any) => boolean} holds */
-export function claimCheck(holds) {
+/**
+ * The function answers true; else 403. It answers at once: a promise is no true.
+ * @param {(payload: any) => boolean} holds
+ * @param {string} [description]  what the caller is told
+ */
+export function claimCheck(holds, description) {
   if (typeof holds !== 'function') throw new TypeError('claimCheck() expects a function of the claims');
-  return demand({ id: 'not_allowed' }, holds);
+  if (description !== undefined && typeof description !== 'string') throw new TypeError('claimCheck() expects a description that is text');
+  return demand({ id: 'not_allowed', description }, holds);
 }

@@ -3,6 +3,7 @@
 import { Resource } from './resource.js';
 
 export { claimCheck, claimEquals, claimIncludes, requiredScopes, scopeIncludesAny } from './demand.js';
+export { InsufficientScopeError, InvalidRequestError, InvalidTokenError, UnauthorizedError } from './error.js';
 
 /**
  * @typedef {((a: any, b: any, c?: any) => any) & {gate: any, rule: any, close: () => void}} Bearer
@@ -31,5 +32,8 @@ async function plugin(fastify, { prefix: _prefix, logLevel: _logLevel, logSerial
   fastify.addHook(resource.setting.readsForm ? 'preHandler' : 'onRequest', (/** @type {any} */ a, /** @type {any} */ b, /** @type {any} */ c) => resource.handle(a, b, c));
   fastify.addHook('onClose', async () => resource.close());
 }
+
+/** Under the name that express-oauth2-jwt-bearer gives it. */
+export { bearer as auth };
 
 bearer.fastify = Object.assign(plugin, { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: 'gatewright-bearer' });
