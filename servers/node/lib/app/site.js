@@ -6,6 +6,7 @@ import { readOptions } from '../express/options.js';
 import { attemptSilentLogin, silentCookie } from '../express/silent.js';
 import { printAs } from '../printed.js';
 import { openSessions } from '../session/index.js';
+import { ownedBy } from '../session/owner.js';
 
 /**
  * @typedef {{path: string, methods: string[], act: (res: any) => Promise<any>}} Route
@@ -50,6 +51,7 @@ export class Site {
     this.client = new Client(config);
     this.sessions = openSessions({
       ...config.session, secret: config.secret, sealer: (secrets, purpose) => this.client.gate.sealer(secrets, purpose), log: config.log,
+      owns: ownedBy(() => this.client.gate.read[0]),
     });
     this.silent = silentCookie(config.session.cookie);
     this.routes = routesOf(config);

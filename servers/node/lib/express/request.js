@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // req.oidc: who is there. All of it is looked up when it is asked for.
 import { printAs } from '../printed.js';
-import { claimsText, readClaims } from './claims.js';
+import { claimsText, readClaims } from '../session/claims.js';
 import { notThereYet } from './error.js';
 import { fetchUserInfo } from './userinfo.js';
 

@@ -3,6 +3,7 @@
 import { Gate } from '../gate.js';
 import { printAs } from '../printed.js';
 import { openSessions } from '../session/index.js';
+import { ownedBy } from '../session/owner.js';
 import { rawTokenOf, userOfSession, userOfToken } from './user.js';
 
 const SCOPE = ['openid', 'profile', 'email'];
@@ -71,6 +72,7 @@ export class Auth {
     return openSessions({
       name: `${prefix}oidcSession`, rolling: false, ...sessionOptions, cookie: { secure, ...sessionOptions?.cookie },
       secret: gate.setUp.secrets, sealer: (secrets, purpose) => gate.sealer(secrets, purpose), log: (level, line) => gate.log(/** @type {any} */ (level), line),
+      owns: ownedBy(() => gate.read[0]),
     });
   }
 

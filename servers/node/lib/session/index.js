@@ -38,6 +38,7 @@ export { Visit };
  * @property {string | Uint8Array | (string | Uint8Array)[]} secret  the first seals and signs, all open
  * @property {(secrets: any, purpose: string) => Sealer} sealer
  * @property {(level: string, line: string, request?: any) => void} [log]
+ * @property {(data: any) => boolean} [owns]  is a session with this content ours? Others may seal with the same secret
  *
  * @typedef {object} Setting
  * @property {string} name
@@ -50,6 +51,7 @@ export { Visit };
  * @property {Sealer} sealer
  * @property {CookieWriter} writer
  * @property {(level: string, line: string, request?: any) => void} log
+ * @property {(data: any) => boolean} owns
  *
  * @typedef {object} Shared             a cookie that was opened
  * @property {string} id
@@ -103,6 +105,7 @@ function settingOf(options) {
     sealer: options.sealer(secrets, 'JWE CEK'),
     writer: new CookieWriter(name, { sameSite: 'Lax', ...cookie }),
     log: options.log ?? (() => {}),
+    owns: options.owns ?? (() => true),
   };
 }
 

@@ -49,7 +49,7 @@ export class SealedSessions {
     try {
       const opened = this.sealer.unseal(value);
       const data = opened && readObject(opened.text);
-      if (!opened || !data) return null;
+      if (!opened || !data || !this.setting.owns(data)) return null;
       const { iat, uat, exp } = opened.header;
       const found = { id: nameOf(iat, data), header: { iat, uat, exp }, text: opened.text, data: freeze(data), memo: {} };
       this.known.keep(value, found);

@@ -56,7 +56,7 @@ export class StoredSessions {
     const at = now();
     if (mark || !row || typeof row !== 'object' || !isAlive(this.setting.durations, row.header, at)) return null;
     const { data, header } = row;
-    if (data === null || typeof data !== 'object' || Array.isArray(data) || isPastCeiling(data, at)) return null;
+    if (data === null || typeof data !== 'object' || Array.isArray(data) || isPastCeiling(data, at) || !this.setting.owns(data)) return null;
     return { id, data, text: '', times: { iat: header.iat, uat: header.uat, exp: header.exp }, unsigned };
   }
 
