@@ -2,20 +2,22 @@
 // The server under test: main.mjs KIND FILE starts as many workers as the description in FILE says and keeps them alive. SIGHUP reads it
 // anew: the old workers leave when the new ones listen. SIGTERM and SIGQUIT end it. With --check first it only says whether it would start.
 import cluster from 'node:cluster';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { logTo, openSites, work } from './worker.mjs';
 
 const words = process.argv.slice(2);
 const onlyCheck = words[0] === '--check' && words.shift();
 const [kind, file] = words;
-const read = () => JSON.parse(readFileSync(file, 'utf8'));
+const copy = (number) => `${file}.${number}`; // what came later is nothing to a worker that stands in for another
+const read = (from = file) => JSON.parse(readFileSync(from, 'utf8'));
 const log = logTo(read().log);
 
 // Workers accept by themselves: what the primary hands to one that is killed just then is answered by nobody.
 cluster.schedulingPolicy = cluster.SCHED_NONE;
 
 const LEAVE_MS = 10000;
-let current = { workers: new Set(), ready: true };
+const say = (what) => process.stderr.write(`${what}\n`); // for the profile
+let newest = 0; // descriptions are numbered as they come
 let ending = false;
 
 function leave(worker) {
@@ -24,41 +26,42 @@ function leave(worker) {
   setTimeout(() => worker.process.kill('SIGKILL'), LEAVE_MS).unref();
 }
 
-function settle(generation, before) {
-  if (generation.ready || ![...generation.workers].every((worker) => worker.listens)) return;
-  generation.ready = true;
-  before.workers.forEach(leave);
-  process.stderr.write(`ready: ${kind}\n`);
+const workersOf = (number) => Object.values(cluster.workers).filter((worker) => worker.number === number);
+
+/** When all workers of a description listen, those of the ones before may leave. */
+function listens(worker) {
+  worker.listens = true;
+  say(`listens: ${worker.process.pid}`);
+  if (worker.begun || !workersOf(worker.number).every((each) => each.listens)) return;
+  Object.values(cluster.workers).filter((each) => each.number < worker.number).forEach(leave);
+  say(`ready: ${worker.number}`);
 }
 
-/** One that ends before its time has a successor, unless it gave up by itself before it listened. */
-function watch(worker, generation, before) {
-  worker.on('message', (word) => {
-    worker.listens = word === 'listening';
-    process.stderr.write(`listens: ${worker.process.pid}\n`);
-    settle(generation, before);
-  });
-  worker.on('exit', (code, signal) => {
-    generation.workers.delete(worker);
-    if (signal && !worker.leaving) log('error', `worker process ${worker.process.pid} exited on signal ${signal === 'SIGKILL' ? 9 : signal}`);
-    else if (code) log('error', `worker process ${worker.process.pid} exited with code ${code}`);
-    if (ending && !Object.keys(cluster.workers).length) process.exit(0);
-    if ((worker.listens || signal) && !worker.leaving && !ending) start(generation, before);
-  });
+/** A description that is no good: the workers before it stay. */
+function fails(number) {
+  workersOf(number).forEach(leave);
+  say(`failed: ${number}`);
 }
 
-function start(generation, before) {
-  const worker = cluster.fork();
-  generation.workers.add(worker);
-  watch(worker, generation, before);
+function ended(worker, code, signal) {
+  if (signal && !worker.leaving) log('error', `worker process ${worker.process.pid} exited on signal ${signal === 'SIGKILL' ? 9 : signal}`);
+  else if (code) log('error', `worker process ${worker.process.pid} exited with code ${code}`);
+  if (ending && !Object.keys(cluster.workers).length) process.exit(0);
+  if (ending || worker.leaving) return;
+  if (worker.listens || worker.begun || signal) start(worker.number, true); // it was no fault of the description
+  else fails(worker.number);
 }
 
-/** The workers of a description that is no good end at once; the ones before stay. */
+/** begun: in place of one that has ended before its time. */
+function start(number, begun = false) {
+  const worker = Object.assign(cluster.fork({ GATE_NUMBER: number }), { number, begun });
+  worker.on('message', () => listens(worker)).on('exit', (code, signal) => ended(worker, code, signal));
+}
+
 function begin() {
-  const before = current.ready ? current : current.before;
-  const generation = { workers: new Set(), ready: false, before };
-  current = generation;
-  for (let i = 0; i < (read().workers ?? 1); i++) start(generation, before);
+  newest++;
+  copyFileSync(file, copy(newest));
+  for (let i = 0; i < (read(copy(newest)).workers ?? 1); i++) start(newest);
 }
 
 function end() {
@@ -73,7 +76,7 @@ async function main() {
     await openSites(kind, read());
     process.exit(0);
   }
-  if (cluster.isWorker) return work(kind, read());
+  if (cluster.isWorker) return work(kind, read(copy(process.env.GATE_NUMBER)));
   process.on('SIGHUP', begin).on('SIGTERM', end).on('SIGQUIT', end);
   return begin();
 }

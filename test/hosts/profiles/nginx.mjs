@@ -89,6 +89,7 @@ class Nginx {
     this.folder = folder;
     this.name = 'nginx error log';
     this.file = join(folder, 'nginx.conf');
+    this.killed = new Set();
     this.store = join(folder, 'state', 'sessions.mdb');
   }
 
@@ -124,7 +125,10 @@ class Nginx {
 
   /** So many workers serve, and no others. */
   async complete(count) {
-    await until(`there are ${count} workers`, () => this.workers().length === count && this.workers().every(isAlive));
+    await until(`there are ${count} workers`, () => {
+      const now = this.workers();
+      return now.length === count && !now.some((pid) => this.killed.has(pid));
+    });
   }
 
   /** Takes a new description, or the same once more, without dropping a connection; waits until the new workers serve alone. */
@@ -153,6 +157,7 @@ class Nginx {
   }
 
   kill(pid) {
+    this.killed.add(pid); // it lives on for a moment
     process.kill(pid, 'SIGKILL');
   }
 

@@ -14,6 +14,7 @@ class NodeServer {
     this.kind = kind;
     this.name = `log of ${kind}`;
     this.file = join(folder, 'description.json');
+    this.killed = new Set();
     this.store = join(folder, 'sessions');
     this.log = join(folder, 'log');
     writeFileSync(this.log, '');
@@ -33,11 +34,12 @@ class NodeServer {
   async start(env = {}) {
     this.env = env;
     this.program = new Program(process.execPath, [program, this.kind, this.file], { name: this.kind, env: { NODE_NO_WARNINGS: '1', ...env } });
-    await this.program.said(/^ready: /m, 15000);
+    this.number = 1;
+    await this.isReady();
   }
 
   get text() {
-    return readFileSync(this.log, 'utf8') + (this.program?.text ?? '').replaceAll(/^(ready|listens): .*\n/gm, '');
+    return readFileSync(this.log, 'utf8') + (this.program?.text ?? '').replaceAll(/^(ready|listens|failed): .*\n/gm, '');
   }
 
   workers() {
@@ -46,12 +48,19 @@ class NodeServer {
 
   /** So many workers serve, and no others. */
   async complete(count) {
-    const serves = (pid) => isAlive(pid) && this.program.text.includes(`listens: ${pid}\n`);
-    await until(`there are ${count} workers`, () => this.workers().length === count && this.workers().every(serves));
+    const serves = (pid) => !this.killed.has(pid) && this.program.text.includes(`listens: ${pid}\n`);
+    await until(`there are ${count} workers`, () => {
+      const now = this.workers();
+      return now.length === count && now.every(serves);
+    });
   }
 
-  readyTimes() {
-    return this.program.text.match(/^ready: /gm)?.length ?? 0;
+  /** The workers of the newest description listen. */
+  async isReady() {
+    await until('the workers listen', () => {
+      if (this.program.child.exitCode !== null || this.program.text.includes(`failed: ${this.number}\n`)) throw new Error(`no start: ${this.program.text}`);
+      return this.program.text.includes(`ready: ${this.number}\n`);
+    }, 30000);
   }
 
   /** Takes a new description, or the same once more, without dropping a connection; waits until the new workers serve alone. */
@@ -62,10 +71,10 @@ class NodeServer {
   /** As reload, but the old workers, which it answers, may be serving still. */
   async reloadBegin(description = this.description) {
     const before = this.workers();
-    const times = this.readyTimes();
     this.write(description);
+    this.number++;
     this.program.signal('SIGHUP');
-    await until('there are new workers', () => this.readyTimes() > times, 8000);
+    await this.isReady();
     return before;
   }
 
@@ -81,6 +90,7 @@ class NodeServer {
   }
 
   kill(pid) {
+    this.killed.add(pid); // it lives on for a moment
     process.kill(pid, 'SIGKILL');
   }
 
