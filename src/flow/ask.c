@@ -68,16 +68,19 @@ static bool take_own(login_terms *terms, const gate_header *field)
     return str_equal(field->name, STR("max_age")) && str_number(field->value, YEAR, &terms->max_age);
 }
 
-static bool parameters_read(gate_tx *tx, login_terms *terms)
+/* Of what is refused only the name is told: the value may be a token (id_token_hint), or somebody's name (login_hint). */
+static bool parameters_read(gate_tx *tx, login_terms *terms, gate_str *refused)
 {
     form *fields = ARENA_NEW(&tx->arena, form);
     text extra = text_begin(&tx->arena, PARAMETERS_MAX);
     gate_str value;
 
+    *refused = tx->asked->note.len > GATE_NOTE_MAX ? STR("the note is too long") : STR("they are no form");
     if (!fields || tx->asked->note.len > GATE_NOTE_MAX || !form_read(&tx->arena, tx->asked->parameters, fields))
         return false;
     for (size_t i = 0; i < fields->count; i++) {
         const gate_header *field = &fields->fields[i];
+        *refused = field->name;
         if (form_get(fields, field->name, &value) != FORM_ONCE)
             return false;
         if (!authorization_is_own(field->name))
@@ -85,16 +88,17 @@ static bool parameters_read(gate_tx *tx, login_terms *terms)
         else if (!take_own(terms, field))
             return false;
     }
+    *refused = STR("they are too long");
     return add_configured(tx, fields, &extra) && text_end(&extra, &terms->extra);
 }
 
 static const gate_need *sign_in(gate_tx *tx)
 {
     login_terms terms = {.scope = tx->provider->scope, .acr_values = STR(""), .max_age = -1, .note = tx->asked->note};
-    gate_str target = tx->asked->return_to;
+    gate_str target = tx->asked->return_to, refused;
 
-    if (!parameters_read(tx, &terms))
-        return tx_refuse(tx, REFUSAL_parameter_refused, tx->asked->parameters);
+    if (!parameters_read(tx, &terms, &refused))
+        return tx_refuse(tx, REFUSAL_parameter_refused, refused);
     if (target.len && !url_is_local(target))
         tx_log(tx, GATE_LOG_WARN, STR("an address to return to that is not of this site was left out"), target);
     return login_begin_on(tx, url_is_local(target) ? target : STR("/"), &terms);

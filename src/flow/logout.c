@@ -262,15 +262,17 @@ static const gate_need *stay_here(gate_tx *tx)
     return tx_redirect(tx, 303, wanted.len && is_our_own(tx, wanted) ? wanted : STR("/"));
 }
 
-static bool names_own_parameter(const form *fields)
+static bool names_own_parameter(const form *fields, gate_str *name)
 {
     static const gate_str own[] = {STR_INIT("client_id"), STR_INIT("id_token_hint"),
                                    STR_INIT("post_logout_redirect_uri")};
     gate_str value;
 
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-        if (form_get(fields, own[i], &value) != FORM_ABSENT)
+        if (form_get(fields, own[i], &value) != FORM_ABSENT) {
+            *name = own[i];
             return true;
+        }
     return false;
 }
 
@@ -290,14 +292,18 @@ static bool absolute(gate_tx *tx, gate_str wanted, gate_str *address)
     return text_end(&t, address);
 }
 
-static bool parameters_are_good(gate_tx *tx)
+/* Only the name of what is refused is told: the value may be a token. */
+static bool parameters_are_good(gate_tx *tx, gate_str *refused)
 {
     form *fields = ARENA_NEW(&tx->arena, form);
     gate_str address = tx->asked->return_to;
     url u;
 
-    return fields && form_read(&tx->arena, tx->asked->parameters, fields) && !names_own_parameter(fields) &&
-           (!address.len || url_is_local(address) || url_read(address, &u));
+    *refused = STR("they are no form");
+    if (!fields || !form_read(&tx->arena, tx->asked->parameters, fields) || names_own_parameter(fields, refused))
+        return false;
+    *refused = STR("the address to return to");
+    return !address.len || url_is_local(address) || url_read(address, &u);
 }
 
 static bool write_asked_url(gate_tx *tx, gate_str *location)
@@ -334,8 +340,10 @@ static const gate_need *way_out_known(gate_tx *tx, const gate_reply *reply)
 
 const gate_need *logout_begin_asked(gate_tx *tx)
 {
-    if (!parameters_are_good(tx))
-        return tx_refuse(tx, REFUSAL_parameter_refused, tx->asked->parameters);
+    gate_str refused;
+
+    if (!parameters_are_good(tx, &refused))
+        return tx_refuse(tx, REFUSAL_parameter_refused, refused);
     return metadata_if_there_then(tx, way_out_known);
 }
 

@@ -151,6 +151,19 @@ test('to be asked for a sign-in, a provider must leave sessions to the applicati
   await assert.rejects(gate.signIn(gate.request({ headers: {} }), { provider: 'other' }), /is not defined/);
 });
 
+test('what a refused parameter holds is not logged: it may be a token', async () => {
+  const { gate, lines } = await guarded('ok~gate10', { sessionStore: 'application' }, { bearer: true, audience: 'api' });
+  const request = gate.request({ method: 'GET', url: '/', headers: { host: '127.0.0.1' }, socket: {} });
+  const token = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.secret';
+  for (const name of ['request', 'state', 'client_id', 'id_token_hint', 'post_logout_redirect_uri', 'max_age']) {
+    const [way, parameters] = [/^(request|state|max)/.test(name) ? 'signIn' : 'signOut', { login_hint: 'ada@example.org', [name]: token }];
+    const verdict = await gate[way](request, { parameters });
+    assert.equal(verdict.refusal, 'parameter_refused', name);
+    assert.match(lines.at(-1), new RegExp(`detail: ${name}\\b`));
+    assert.doesNotMatch(lines.at(-1), /secret|ada@/);
+  }
+});
+
 test('metadata that are none are a refusal, with nothing of them in its words', async () => {
   for (const body of ['<html>the inside of a private page</html>', 'null', '[]', '5', '']) {
     const gate = new Gate({ issuer: 'https://op.example', ...CLIENT, log() {}, customFetch: async () => new Response(body) });
