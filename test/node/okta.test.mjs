@@ -166,6 +166,24 @@ for (const [name, express] of [['Express 4', express4], ['Express 5', express5]]
       assert.equal(await isSignedIn(fixed, app), false, 'who knew the session before is not signed in');
     });
 
+    test('what one person had in the session is not the next one’s', async () => {
+      const app = await open({ express, set: (a) => a.get('/note', (req, res) => {
+        if (req.query.is) req.session.note = req.query.is;
+        res.json({ note: req.session.note ?? null });
+      }) });
+      const browser = await signedInAt(app);
+      const note = async (query = '') => (await browser.request(`${app.origin}/note${query}`)).json.note;
+      await note('?is=of+ada');
+      await signIn(browser, `${app.origin}/login`);
+      assert.equal(await note(), 'of ada', 'the same person signed in once more');
+      await signIn(browser, `${app.origin}/login`, 'grace');
+      assert.equal(await note(), null, 'somebody else signed in');
+      await note('?is=of+grace');
+      await post(browser, `${app.origin}/logout`);
+      assert.equal(await isSignedIn(browser, app), false);
+      assert.equal(await note(), null, 'signed out');
+    });
+
     test('sign-out ends the login, revokes its tokens, and goes to the provider', async () => {
       const revoked = [];
       const customFetch = withRevocation(`${practice.issuer('ok')}/revoke`, revoked);

@@ -20,16 +20,22 @@ export function requireSession(req) {
   }
 }
 
+/** Of this interface, at whatever provider. @param {any} entry */
+const isLogin = (entry) => typeof entry?.login === 'string' && typeof entry.sub === 'string';
+
 /**
- * A new session id with the same content but for one entry: what somebody else may have known of the old one is worth nothing.
+ * A new session id: what somebody else may have known of the old one is worth nothing. What the old one held stays, or else only who is
+ * signed in at other providers.
  * @param {any} req
  * @param {string} key
  * @param {any} entry  undefined removes it
+ * @param {boolean} keeps  it is the same person, or was nobody
  */
-export async function renewSession(req, key, entry) {
-  const { cookie: _, ...kept } = req.session;
+export async function renewSession(req, key, entry, keeps) {
+  const { cookie: _, ...before } = req.session;
+  const kept = Object.entries(before).filter(([, value]) => keeps || isLogin(value));
   await ask(req.session, 'regenerate');
-  Object.assign(req.session, kept);
+  Object.assign(req.session, Object.fromEntries(kept));
   if (entry === undefined) delete req.session[key];
   else req.session[key] = entry;
   await ask(req.session, 'save');

@@ -58,9 +58,10 @@ export class Visits {
    */
   async begin(req, login) {
     requireSession(req);
-    const before = req.session[this.key]?.login;
+    const { login: before, sub: who } = req.session[this.key] ?? {};
+    const { sub } = login.claims;
     const id = await this.logins.begin(req.sessionStore, login);
-    await renewSession(req, this.key, { login: id }).catch((error) => this.takeBack(req, id, error));
+    await renewSession(req, this.key, { login: id, sub }, before === undefined || who === sub).catch((error) => this.takeBack(req, id, error));
     if (before) await this.logins.end(req.sessionStore, before);
     req.userContext = undefined;
     this.show(req, login);
@@ -87,7 +88,7 @@ export class Visits {
     requireSession(req);
     const id = req.session[this.key]?.login;
     if (id) await this.logins.end(req.sessionStore, id);
-    await renewSession(req, this.key, undefined);
+    await renewSession(req, this.key, undefined, id === undefined);
     this.known.set(req, null);
     req.userContext = undefined;
   }
