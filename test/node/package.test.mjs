@@ -71,6 +71,63 @@ test('packed, installed with no network, loaded by import and require, signed in
   assert.equal(older.stdout, 'true\n', older.text);
 });
 
+const TYPED = `
+import express from 'express';
+import { Gate } from 'gatewright';
+import { auth, claimCheck, requiresAuth } from 'gatewright/express';
+import { bearer, InvalidTokenError, requiredScopes } from 'gatewright/bearer';
+import { Strategy } from 'gatewright/passport';
+import { ExpressOIDC } from 'gatewright/okta';
+import { socketAuth } from 'gatewright/sockets';
+import * as others from 'gatewright/fastify';
+import * as koa from 'gatewright/koa';
+import * as http from 'gatewright/http';
+import * as oidc from 'gatewright/oidc';
+import * as guard from 'gatewright/guard';
+
+const app = express();
+app.use(auth({ authRequired: false }), bearer({ issuer: 'https://op.example', audience: 'api' }));
+app.get('/', requiresAuth(), claimCheck((req, claims) => claims.level === 1), requiredScopes('read'), (req, res) => {
+  const authenticated: boolean = req.oidc.isAuthenticated();
+  const token: string | undefined = req.auth?.token;
+  req.appSession.seen = true;
+  res.json({ authenticated, token, user: req.oidc.user, who: req.userContext?.userinfo.sub });
+});
+app.get('/login', (req, res) => { res.oidc.login({ returnTo: '/' }); });
+const strategy = new Strategy({ issuer: 'https://op.example', clientID: 'x', callbackURL: '/cb' }, (issuer: string, profile: any, done: Function) => done(null, profile));
+const okta = new ExpressOIDC({ issuer: 'https://op.example', client_id: 'x', client_secret: 'y', appBaseUrl: 'https://app.example' });
+app.use(okta.router).get('/in', okta.ensureAuthenticated({ loginHint: 'ada' }));
+// @ts-expect-error an issuer is text
+new ExpressOIDC({ issuer: 1, client_id: 'x', appBaseUrl: 'y' });
+const rule = new Gate({ issuer: 'https://op.example', clientId: 'x' }).rule({});
+export { guard, http, InvalidTokenError, koa, oidc, others, rule, socketAuth, strategy };
+`;
+
+const ENTRIES = ['', '/bearer', '/express', '/fastify', '/guard', '/http', '/koa', '/oidc', '/okta', '/passport', '/session', '/sockets'];
+const tsc = join(root, 'test/node_modules/.bin/tsc');
+
+test('TypeScript knows each entry, and what it puts on the requests of Express', () => {
+  const types = join(application, 'node_modules/@types');
+  if (!existsSync(types)) symlinkSync(join(root, 'test/node_modules/@types'), types);
+  writeFileSync(join(application, 'typed.mts'), TYPED);
+  writeFileSync(join(application, 'typed.cts'), `${ENTRIES.map((name, i) => `import * as m${i} from 'gatewright${name}';`).join('\n')}\nexport = [${ENTRIES.map((_, i) => `m${i}`)}];\n`);
+  for (const file of ['typed.mts', 'typed.cts']) {
+    const { status, text } = call(tsc, ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node', '--esModuleInterop', '--skipLibCheck', file], { cwd: application });
+    assert.equal(status, 0, text);
+  }
+});
+
+test('each entry can be had by require; that of Passport is the class', () => {
+  const program = `
+    for (const name of ${JSON.stringify(ENTRIES)}) if (Object.keys(require('gatewright' + name)).length === 0) throw new Error(name);
+    const Strategy = require('gatewright/passport');
+    const { name } = new Strategy({ issuer: 'https://op.example', clientID: 'x' }, () => {});
+    import('gatewright/passport').then((all) => console.log(name, all.Strategy === Strategy, Strategy.Strategy === Strategy, all.TokenError === Strategy.TokenError));
+  `;
+  const { stdout, text } = call(process.execPath, ['-e', program], { cwd: application });
+  assert.equal(stdout, 'openidconnect true true true\n', text);
+});
+
 /** The programs of the machine, without those named. */
 function pathWithout(...missing) {
   const folder = join(stage.folder, `without-${missing.join('-')}`);
