@@ -101,3 +101,13 @@ test('claims named as members of every object are claims or nothing', async (t) 
   });
   assert.equal(answer, 403);
 });
+
+test('an opaque token with two dots has no header, and can be printed', async () => {
+  const { Auth } = await import('../../servers/node/lib/bearer/auth.js');
+  const { inspect } = await import('node:util');
+  for (const token of ['a.b.c', '..', '%.%.%', 'bnVsbA.x.y']) {
+    const auth = new Auth({}, { accessToken: token, claims: { sub: 'ada' } });
+    assert.equal(auth.header ?? undefined, undefined, token);
+    assert.match(inspect(auth) + JSON.stringify(auth), /ada/);
+  }
+});

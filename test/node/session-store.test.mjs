@@ -323,3 +323,20 @@ describe('Redis', () => {
 
 test('redis-server is at hand', () => assert.match(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }), /Redis server/));
 test('an ID Token of these tests is one', () => assert.equal(idToken({ sub: 'ada' }).split('.').length, 3));
+
+test('what a store says of its failure is a few words in one line, and quotes no row', async () => {
+  const row = { data: { id_token: 'eyJ.secret' } };
+  const said = [
+    'a text that quotes {"id_token":"eyJ.secret"}', new Error('could not write {"id_token":"eyJ.secret"}'), Object.assign(new Error('x'), { code: 'E\r\nerror: somebody else\u001b[2J' }),
+    Object.assign(new Error('x'), { code: 'E'.repeat(5000) }), { code: { toString() { throw new Error('trap'); } } }, Object.create(null), 7, Symbol('eyJ.secret'),
+  ];
+  for (const error of said) {
+    for (const store of [{ set: (id, kept, done) => done(error) }, { set: async () => { throw error; } }, { set() { throw error; } }]) {
+      await assert.rejects(new Asked(store).set('id', row), ({ id, message }) => {
+        assert.equal(id, 'store_down');
+        assert.ok(message.length < 200 && /^[\x20-\x7e]*$/.test(message) && !message.includes('secret'), message);
+        return true;
+      });
+    }
+  }
+});

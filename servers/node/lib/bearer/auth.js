@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // req.auth: the token that was let in. What nobody asks for is not decoded.
+import { readClaims } from '../session/claims.js';
 import { forward } from './forward.js';
 
 /** Which Resource let a request in: for requiredScopes() and its like, and nobody else's. */
@@ -8,7 +9,7 @@ export const OWNER = Symbol('gatewright.bearer');
 /** @param {string} token @returns {Record<string, any> | undefined} undefined: an opaque token has none */
 function readHeader(token) {
   const [header, ...rest] = token.split('.', 4);
-  return rest.length === 2 ? JSON.parse(Buffer.from(header, 'base64url').toString('utf8')) : undefined;
+  return rest.length === 2 ? readClaims(Buffer.from(header, 'base64url').toString('utf8')) : undefined;
 }
 
 export class Auth {

@@ -52,7 +52,7 @@ export class Asked {
         clearTimeout(timer);
         done(value);
       };
-      const timer = setTimeout(fail, ANSWER_MS, 'no answer');
+      const timer = setTimeout(fail, ANSWER_MS, { code: 'no answer' });
       try {
         const declaresCallback = this.store[what].length > args.length;
         const kept = /** @type {any} */ (this.store)[what](...args, (/** @type {any} */ error, /** @type {any} */ value) => (error && !isMiss(error) ? fail(error) : answer(value)));
@@ -67,8 +67,8 @@ export class Asked {
 /** express-session takes a missing file for a session that is not there; nothing else that fails is a miss. */
 const isMiss = (/** @type {any} */ error) => error?.code === 'ENOENT';
 
-/** A few words for the log: never a whole error, which may quote the row. @param {any} error */
+/** A few words for the log: never a whole error, which may quote the row; and one line, whatever it holds. @param {any} error */
 function wordsOf(error) {
   const code = error?.code ?? error?.name;
-  return typeof error === 'string' ? error : typeof code === 'string' ? code : 'failed';
+  return typeof code === 'string' ? code.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 60) : 'failed';
 }
