@@ -86,6 +86,14 @@ describe('the authorization request', () => {
     assert.equal(sent.get('redirect_uri'), 'http://127.0.0.1:8123/other');
   });
 
+  test('claims for one sign-in; state and pkce may be said, and are there in any case', async () => {
+    for (const more of [{}, { state: true, pkce: 'S256', nonce: true }, { state: false, pkce: true, nonce: false }]) {
+      const { url } = await new Visitor(open({ claims: { id_token: { acr: null } }, ...more })).begin({ claims: { userinfo: { email: null } } });
+      assert.equal(url.searchParams.get('claims'), '{"userinfo":{"email":null}}');
+      for (const name of ['state', 'nonce', 'code_challenge']) assert.ok(url.searchParams.get(name), name);
+    }
+  });
+
   test('a subclass cannot take over what protects the sign-in', async () => {
     class Mine extends Strategy {
       authorizationParams() { return { nonce: 'mine' }; }
@@ -265,6 +273,15 @@ describe('where a sign-in under way is kept', () => {
   test('a session with something else under the key is no trouble', async () => {
     const visitor = new Visitor(open({ sessionKey: 'mine' }), { session: { mine: { attempts: 'x' } } });
     assert.equal((await visitor.signIn()).action, 'success');
+  });
+
+  test('what others keep under the key stays', async () => {
+    const session = { mine: { theme: 'dark' } };
+    const visitor = new Visitor(open({ sessionKey: 'mine' }), { session });
+    const { url } = await visitor.begin();
+    assert.equal(session.mine.theme, 'dark');
+    assert.equal((await visitor.request((await visitor.answer(url)).href)).action, 'success');
+    assert.deepEqual(session, { mine: { theme: 'dark' } });
   });
 
   test('nowhere: said in words', async () => {

@@ -43,6 +43,19 @@ function browserKeeper(response) {
 }
 
 /**
+ * What others keep under the key stays; a key with nothing under it goes.
+ * @param {any} session
+ * @param {string} key
+ * @param {Kept} kept
+ */
+function put(session, key, kept) {
+  const { attempts: _before, ...others } = session[key] ?? {};
+  if (kept.length > 0) session[key] = { ...others, attempts: kept };
+  else if (Object.keys(others).length > 0) session[key] = others;
+  else delete session[key];
+}
+
+/**
  * The engine removes the oldest where there are too many, here as in a browser.
  * @param {any} session
  * @param {string} key
@@ -62,8 +75,7 @@ function sessionKeeper(session, key) {
         kept = kept.filter(([other]) => other !== name);
         if (value && !EXPIRED.test(field)) kept.push([name, value]);
       }
-      if (kept.length === 0) delete session[key];
-      else session[key] = { attempts: kept };
+      put(session, key, kept);
     },
   };
 }

@@ -26,7 +26,9 @@ const NAME = 'OpenIDConnectStrategy';
  * @property {string} [acrValues]
  * @property {string} [idTokenHint]
  * @property {object} [claims]
- * @property {boolean} [nonce]                always on
+ * @property {boolean} [nonce]                always on, as state
+ * @property {boolean} [state]
+ * @property {boolean | 'S256'} [pkce]        on
  * @property {Record<string, string>} [customHeaders]  for requests to the provider
  * @property {string} [sessionKey]
  * @property {boolean | ((req: any, claims: any, done?: (error: any, skip?: boolean) => void) => any)} [skipUserProfile]
@@ -47,7 +49,7 @@ const REFUSED = [
 
 const OWN = new Set([
   'issuer', 'clientID', 'callbackURL', 'authorizationURL', 'tokenURL', 'userInfoURL', 'jwksURL', 'configURL', 'scope', 'responseMode', 'prompt', 'display',
-  'uiLocales', 'loginHint', 'maxAge', 'acrValues', 'idTokenHint', 'claims', 'nonce', 'customHeaders', 'sessionKey', 'skipUserProfile', 'passReqToCallback',
+  'uiLocales', 'loginHint', 'maxAge', 'acrValues', 'idTokenHint', 'claims', 'nonce', 'state', 'customHeaders', 'sessionKey', 'skipUserProfile', 'passReqToCallback',
   'proxy', 'legacyVerify', 'verifyArity', 'customFetch', 'store', 'agent',
 ]);
 
@@ -111,6 +113,7 @@ export function gateOptions(options, callbackURL, cookieName) {
     responseMode: options.responseMode,
     configUrl: options.configURL,
     userinfo: options.skipUserProfile === true ? false : undefined,
+    pkce: options.pkce === 'S256' ? true : undefined,
     customFetch: fetchFor(options),
     cookieName,
     sessionStore: 'application',

@@ -22,6 +22,7 @@ import { askApplication } from './verify.js';
  * @property {string} [prompt]
  * @property {string} [display]
  * @property {string} [loginHint]
+ * @property {object} [claims]
  * @property {any} [state]                comes back as info.state; anything that JSON can say
  */
 
@@ -140,6 +141,7 @@ export class Strategy {
    */
   _parameters(options) {
     const own = this._options;
+    const claims = options.claims ?? own.claims;
     const all = {
       ...this.authorizationParams(options),
       scope: options.scope ? scopeWords(options.scope) : undefined,
@@ -150,7 +152,7 @@ export class Strategy {
       max_age: own.maxAge,
       acr_values: own.acrValues,
       id_token_hint: own.idTokenHint,
-      claims: own.claims && JSON.stringify(own.claims),
+      claims: claims && JSON.stringify(claims),
     };
     const there = Object.entries(all).filter(([, value]) => value !== undefined && value !== null && value !== '');
     return Object.fromEntries(there.map(([name, value]) => [name, String(value)]));
