@@ -9,6 +9,7 @@ import { describe } from 'node:test';
 import express from 'express5';
 import session from 'express-session';
 import { Browser } from '../support/browser.mjs';
+import { CLIENT_SECRET, encryptionArguments, encryptionOptions } from '../support/faults.mjs';
 import { freePort, root } from '../support/place.mjs';
 import { listFaults, Practice, signIn } from '../support/practice.mjs';
 import { openStage, testOn } from '../support/stage.mjs';
@@ -19,7 +20,7 @@ import { handleError, SECRET } from './express-support.mjs';
 const expected = JSON.parse(readFileSync(join(root, 'test/hostile/expected.json'), 'utf8'));
 const stage = openStage('express-hostile');
 const test = testOn(stage);
-const practice = stage.add(await Practice.start());
+const practice = stage.add(await Practice.start(encryptionArguments(stage.folder)));
 const port = await freePort();
 const origin = `http://127.0.0.1:${port}`;
 const statuses = new Map(addon.refusals().map(({ id, status }) => [id, status]));
@@ -37,11 +38,12 @@ for (const [id, reason] of Object.entries({ 'gw-discovery-gzip-bomb': 'provider_
 
 const errors = [];
 const app = express();
-for (const [i, { id, alg }] of faults.entries()) {
+for (const [i, fault] of faults.entries()) {
+  const { id, alg } = fault;
   app.use(`/f/${id}`, auth({
-    issuerBaseURL: practice.issuer(id), baseURL: `${origin}/f/${id}`, clientID: 'practice', clientSecret: 'practice-secret', secret: SECRET, authRequired: false,
+    issuerBaseURL: practice.issuer(id), baseURL: `${origin}/f/${id}`, clientID: 'practice', clientSecret: CLIENT_SECRET, secret: SECRET, authRequired: false,
     session: { name: `fault${i}`, store: id === 'gw-claims-6kb' ? new session.MemoryStore() : undefined }, idTokenSigningAlg: alg, authorizationParams: { ...asks[id] }, userinfo: true, log() {},
-    httpTimeout: id.includes('slow-loris') ? 1000 : 10000,
+    httpTimeout: id.includes('slow-loris') ? 1000 : 10000, provider: encryptionOptions(fault),
   }));
   app.get(`/f/${id}/page`, requiresAuth(), (req, res) => res.json({ sub: req.oidc.user.sub, url: req.originalUrl }));
 }

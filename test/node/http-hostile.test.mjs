@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Browser } from '../support/browser.mjs';
-import { listSignInFaults } from '../support/faults.mjs';
+import { CLIENT_SECRET, encryptionArguments, listSignInFaults } from '../support/faults.mjs';
 import { root } from '../support/place.mjs';
 import { Practice, signIn } from '../support/practice.mjs';
 import { SlowStore } from '../support/slow_store.mjs';
@@ -14,7 +14,7 @@ import { openStage } from '../support/stage.mjs';
 import { frameworks, open } from './http-apps.mjs';
 
 const stage = openStage('http-hostile');
-const practice = stage.add(await Practice.start(['--quiet']));
+const practice = stage.add(await Practice.start(['--quiet', ...encryptionArguments(stage.folder)]));
 const faults = await listSignInFaults();
 const expected = JSON.parse(readFileSync(join(root, 'test/hostile/expected.json'), 'utf8'));
 const uncaught = [];
@@ -33,7 +33,7 @@ async function tryFault(t, framework, fault) {
   const label = `${fault.id}~${framework.replace(/\W/g, '')}`;
   const { responseMode, ...provider } = fault.options;
   const authorizationParams = { response_type: 'code', scope: 'openid profile email', ...(responseMode && { response_mode: responseMode }) };
-  const { url } = await open(t, framework, practice, { label, log, userinfo: true, provider, authorizationParams, session: { store: new SlowStore() } });
+  const { url } = await open(t, framework, practice, { label, log, clientSecret: CLIENT_SECRET, userinfo: true, provider, authorizationParams, session: { store: new SlowStore() } });
   const browser = new Browser();
   const shown = await signIn(browser, url('/page'));
   const isIn = (await browser.request(url('/'))).json.in;

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { authenticate, AuthenticationComponent } from '@loopback/authentication';
 import { get, RestApplication, RestBindings } from '@loopback/rest';
 import { Browser } from '../support/browser.mjs';
-import { listSignInFaults } from '../support/faults.mjs';
+import { CLIENT_SECRET, encryptionArguments, listSignInFaults } from '../support/faults.mjs';
 import { freePort } from '../support/place.mjs';
 import { Practice, signIn } from '../support/practice.mjs';
 import { SlowStore } from '../support/slow_store.mjs';
@@ -15,7 +15,7 @@ import { openStage } from '../support/stage.mjs';
 
 const { OidcBindings, OidcComponent } = await import('../../servers/node/lib/loopback/index.js');
 const stage = openStage('loopback-hostile');
-const practice = stage.add(await Practice.start());
+const practice = stage.add(await Practice.start(encryptionArguments(stage.folder)));
 const faults = await listSignInFaults();
 const uncaught = [];
 process.on('uncaughtException', (error) => uncaught.push(error));
@@ -38,7 +38,7 @@ async function open(fault) {
   app.bind(RestBindings.SequenceActions.LOG_ERROR).to(() => {});
   app.component(AuthenticationComponent);
   app.configure(OidcBindings.COMPONENT).to({
-    issuer: practice.issuer(fault.id), clientId: 'practice', clientSecret: 'practice-secret', redirectUri: '/oidc/callback', scope: 'openid profile email',
+    issuer: practice.issuer(fault.id), clientId: 'practice', clientSecret: CLIENT_SECRET, redirectUri: '/oidc/callback', scope: 'openid profile email',
     cookieSecret: 'a secret of this test, long enough', store: new SlowStore(), log: () => {}, ...fault.options,
   });
   app.component(OidcComponent);

@@ -8,14 +8,14 @@ import express from 'express5';
 import session from 'express-session';
 import { ExpressOIDC } from '../../servers/node/lib/okta/index.js';
 import { Browser } from '../support/browser.mjs';
-import { listSignInFaults } from '../support/faults.mjs';
+import { CLIENT_SECRET, encryptionArguments, listSignInFaults } from '../support/faults.mjs';
 import { freePort } from '../support/place.mjs';
 import { Practice, signIn } from '../support/practice.mjs';
 import { SlowStore } from '../support/slow_store.mjs';
 import { openStage } from '../support/stage.mjs';
 
 const stage = openStage('okta-hostile');
-const practice = stage.add(await Practice.start());
+const practice = stage.add(await Practice.start(encryptionArguments(stage.folder)));
 const faults = await listSignInFaults();
 const uncaught = [];
 process.on('uncaughtException', (error) => uncaught.push(error));
@@ -32,7 +32,7 @@ function open(fault, n) {
   const app = express();
   const store = new SlowStore();
   const oidc = new ExpressOIDC({
-    issuer: practice.issuer(fault.id), client_id: 'practice', client_secret: 'practice-secret', appBaseUrl: `${origin}/f/${n}`, scope: 'openid profile email',
+    issuer: practice.issuer(fault.id), client_id: 'practice', client_secret: CLIENT_SECRET, appBaseUrl: `${origin}/f/${n}`, scope: 'openid profile email',
     maxClockSkew: 60, log: () => {}, ...fault.options,
   });
   oidc.on('error', () => {});

@@ -5,13 +5,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Strategy } from '../../servers/node/lib/passport/index.js';
 import { readForm } from '../support/browser.mjs';
-import { listSignInFaults } from '../support/faults.mjs';
+import { CLIENT_SECRET, encryptionArguments, listSignInFaults } from '../support/faults.mjs';
 import { asPerson, Practice } from '../support/practice.mjs';
 import { openStage } from '../support/stage.mjs';
 import { Visitor } from '../support/strategy.mjs';
 
 const stage = openStage('passport-hostile');
-const practice = stage.add(await Practice.start());
+const practice = stage.add(await Practice.start(encryptionArguments(stage.folder)));
 const faults = await listSignInFaults();
 const uncaught = [];
 process.on('uncaughtException', (error) => uncaught.push(error));
@@ -30,7 +30,7 @@ async function roundTrip(visitor) {
 async function tryFault(fault, statusOf) {
   const asked = [];
   const strategy = new Strategy({
-    issuer: practice.issuer(fault.id), clientID: 'practice', clientSecret: 'practice-secret', callbackURL: 'http://127.0.0.1:8123/cb', scope: 'profile email',
+    issuer: practice.issuer(fault.id), clientID: 'practice', clientSecret: CLIENT_SECRET, callbackURL: 'http://127.0.0.1:8123/cb', scope: 'profile email',
     log: () => {}, ...fault.options,
   }, (issuer, profile, done) => { asked.push(profile); done(null, profile); });
   const done = await roundTrip(new Visitor(strategy));
