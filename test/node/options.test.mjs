@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
-import { environmentNames, Gate, OptionError } from '../../servers/node/index.js';
+import { auth, environmentNames, ExpressOIDC, Gate, OptionError } from '../../servers/node/index.js';
 import { addon } from '../../servers/node/lib/addon.js';
 import { readOptions, spellings } from '../../servers/node/lib/options.js';
 import { openStage } from '../support/stage.mjs';
@@ -131,4 +131,31 @@ test('several providers, each with its own options', () => {
   assert.equal(rule.options.bearer.length, 2);
   assert.equal(gate.headerIsOurs('x_user'), true);
   assert.equal(gate.headerIsOurs('x-other'), false);
+});
+
+test('the environment of one provider is not told to another', () => {
+  const all = { OIDC_ISSUER: 'https://op.example/', OIDC_CLIENT_ID: 'app', OIDC_CLIENT_SECRET: 'for op.example alone' };
+  const secretFor = (given, environment = all) => {
+    for (const name of environmentNames()) delete process.env[name];
+    Object.assign(process.env, environment);
+    const gate = new Gate({ ...quiet, cookieSecret: SECRET, ...given });
+    gate.close();
+    return gate.read[0].client_secret;
+  };
+  for (const own of [{}, { issuer: 'https://op.example' }, { issuer: new URL('https://op.example/') }, { clientId: 'app' }]) assert.equal(secretFor(own), all.OIDC_CLIENT_SECRET, JSON.stringify(own));
+  assert.equal(secretFor({ issuer: 'https://op.example', clientId: 'other' }, { OIDC_CLIENT_SECRET: 'given alone' }), 'given alone');
+  for (const other of [{ issuer: 'https://other.example', clientId: 'app' }, { issuer: 'https://op.example/', clientId: 'other' }]) assert.equal(secretFor(other), undefined, JSON.stringify(other));
+  const express = auth({ issuerBaseURL: 'https://other.example', baseURL: 'https://app.example', clientID: 'public', secret: SECRET, ...quiet });
+  assert.equal(express.socketSource().gate.read[0].client_secret, undefined);
+  assert.equal(express.socketSource().gate.read[0].client_auth_method, 'none');
+  express.close();
+  Object.assign(process.env, { ISSUER_BASE_URL: 'https://op.example', CLIENT_ID: 'app', CLIENT_SECRET: 'for op.example alone' });
+  for (const [other, secret] of [[{}, process.env.CLIENT_SECRET], [{ issuerBaseURL: 'https://other.example' }, undefined], [{ clientID: 'other' }, undefined]]) {
+    const one = auth({ baseURL: 'https://app.example', secret: SECRET, ...other, ...quiet });
+    assert.equal(one.socketSource().gate.read[0].client_secret, secret, JSON.stringify(other));
+    one.close();
+  }
+  const okta = { issuer: 'https://other.example', client_id: 'other', appBaseUrl: 'https://app.example', ...quiet };
+  assert.throws(() => new ExpressOIDC(okta), /client_secret is missing/);
+  for (const name of ['ISSUER_BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET']) delete process.env[name];
 });

@@ -51,6 +51,17 @@ export function environmentNames() {
   return found;
 }
 
+/**
+ * The environment speaks of one provider and one client, where it names them: its secret is for no others.
+ * @param {unknown} issuer as the application gives it, if it does
+ * @param {unknown} clientId
+ */
+export function environmentIsOf(issuer, clientId) {
+  const { OIDC_ISSUER: named, OIDC_CLIENT_ID: client } = process.env;
+  const plain = (/** @type {unknown} */ each) => String(each).replace(/\/$/, '');
+  return (!named || issuer === undefined || plain(named) === plain(issuer)) && (!client || clientId === undefined || client === clientId);
+}
+
 /** Where the application called us: the first file that is not ours. @param {string} otherwise @returns {string} */
 export function callerPlace(otherwise) {
   const before = Error.stackTraceLimit;
@@ -160,11 +171,11 @@ class Reader {
     return value;
   }
 
-  /** @param {Entry} entry */
-  readEnvironment(entry) {
+  /** @param {Entry} entry @param {boolean} secrets */
+  readEnvironment(entry, secrets) {
     const name = environmentName(entry);
     const { [name]: value, [`${name}_FILE`]: file } = process.env;
-    if (NOT_FROM_ENVIRONMENT.has(entry.name)) return;
+    if (NOT_FROM_ENVIRONMENT.has(entry.name) || (entry.type === 'secret' && !secrets)) return;
     if (value) this.add(entry, [value], `environment ${name}`);
     else if (file && entry.type === 'secret') this.add(entry, [readSecretFile(file, `${name}_FILE`, 'environment')], `environment ${name}_FILE`);
   }
@@ -174,13 +185,13 @@ class Reader {
  * @param {Scope} scope
  * @param {number} number
  * @param {Record<string, any>} given options of this scope; others are left alone
- * @param {{place: string, environment?: boolean}} how
+ * @param {{place: string, environment?: boolean, secrets?: boolean}} how  secrets: those of the environment too
  * @returns {(string | number)[]} scope, number, option, value, place, ...
  */
-export function readOptions(scope, number, given, { place, environment = false }) {
+export function readOptions(scope, number, given, { place, environment = false, secrets = true }) {
   const reader = new Reader(scope, number, given, place);
   for (const [name, entry] of tables[scope]) {
-    if (!reader.read(name, entry) && environment) reader.readEnvironment(entry);
+    if (!reader.read(name, entry) && environment) reader.readEnvironment(entry, secrets);
   }
   return reader.flat;
 }

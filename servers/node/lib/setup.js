@@ -2,7 +2,7 @@
 // What `new Gate` is given, read once: providers, engine options, secrets.
 import { randomBytes } from 'node:crypto';
 import { OptionError } from './errors.js';
-import { checkNames, readOptions, spellings } from './options.js';
+import { checkNames, environmentIsOf, readOptions, spellings } from './options.js';
 
 const OWN = ['providers', 'store', 'customFetch', 'trustProxy', 'log'];
 const PARTS = 5; // scope, number, option, value, place
@@ -36,7 +36,7 @@ export class SetUp {
     const given = { ...this.providers[name] };
     if (!single) checkNames(given, spellings('provider'), `${place}: providers.${name}`);
     if (!(single && process.env.OIDC_SESSION_STORE)) given.sessionStore ??= this.options.store ? 'store' : 'cookie';
-    const flat = readOptions('provider', number, given, { place, environment: single });
+    const flat = readOptions('provider', number, given, { place, environment: single, secrets: environmentIsOf(given.issuer, given.clientId) });
     this.flat.push(...flat);
     /** @type {Record<string, string>} */
     const read = {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads what auth() is given. What cannot be, or cannot be safe, is a TypeError with one line at start.
-import { unknownOption } from '../options.js';
+import { environmentIsOf, unknownOption } from '../options.js';
 import { ENTRIES, KINDS, NOT_HERE } from './defaults.js';
 
 /** @typedef {import('./defaults.js').Entry} Entry */
@@ -62,9 +62,16 @@ function readNumber(value, where) {
   return number;
 }
 
+/** Another provider or client than that of the environment has nothing to do with its secret. @param {any} params */
+function isOther({ issuerBaseURL, clientID }) {
+  const { ISSUER_BASE_URL: issuer, CLIENT_ID: client } = process.env;
+  return Boolean((issuer && issuerBaseURL !== undefined && issuerBaseURL !== issuer) || (client && clientID !== undefined && clientID !== client));
+}
+
 /** @param {any} params */
 function withEnvironment(params) {
-  const found = ENVIRONMENT.filter(([, variable]) => process.env[variable]).map(([name, variable]) => [name, process.env[variable]]);
+  const names = ENVIRONMENT.filter(([name]) => name !== 'clientSecret' || !isOther(params ?? {}));
+  const found = names.filter(([, variable]) => process.env[variable]).map(([name, variable]) => [name, process.env[variable]]);
   return { ...Object.fromEntries(found), ...params };
 }
 
@@ -103,8 +110,8 @@ function checkAuthorization(read) {
 }
 
 /** In the options, or where the gate looks besides. @param {any} read */
-function hasSecret({ clientSecret, provider }) {
-  const { OIDC_CLIENT_SECRET: inEnvironment, OIDC_CLIENT_SECRET_FILE: inFile } = process.env;
+function hasSecret({ clientSecret, provider, issuerBaseURL, clientID }) {
+  const { OIDC_CLIENT_SECRET: inEnvironment, OIDC_CLIENT_SECRET_FILE: inFile } = environmentIsOf(issuerBaseURL, clientID) ? process.env : {};
   return [clientSecret, provider.clientSecret, provider.clientSecretFile, provider.clientSecretEnv, inEnvironment, inFile].some(Boolean);
 }
 
