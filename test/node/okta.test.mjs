@@ -222,7 +222,7 @@ describe('revocation', () => {
       assert.ok([302, 303].includes((await post(browser, `${app.origin}/logout`)).status));
       assert.equal(await isSignedIn(browser, app), false);
       assert.equal(revoked.length > 0, count > 0);
-      assert.ok(told.every((error) => error.name === 'OIDCMiddlewareError' && error.type === 'revokeError' && words.test(error.message)), told.join());
+      assert.ok(told.every((error) => error instanceof ExpressOIDC.OIDCMiddlewareError && error.name === 'OIDCMiddlewareError' && error.type === 'revokeError' && words.test(error.message)), told.join());
       assert.ok(told.length > 0);
     });
   }

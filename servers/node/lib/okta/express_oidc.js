@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events';
 import { Gate } from '../gate.js';
 import { printAs } from '../printed.js';
+import { OIDCMiddlewareError } from './error.js';
 import { Logins } from './logins.js';
 import { checkOptions, gateOptions, settingsOf } from './options.js';
 import { prefersPage, withHint } from './page.js';
@@ -20,6 +21,8 @@ const RETRY_FIRST_MS = 1000;
 const RETRY_LAST_MS = 60_000;
 
 export class ExpressOIDC extends EventEmitter {
+  static OIDCMiddlewareError = OIDCMiddlewareError;
+
   /** @param {Options & Record<string, any>} options */
   constructor(options) {
     super();

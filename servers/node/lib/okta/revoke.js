@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Revokes tokens at the endpoint that the provider's metadata name (RFC 7009).
 import { printAs } from '../printed.js';
+import { OIDCMiddlewareError } from './error.js';
 import { isSafe } from '../safe.js';
 
 const TOKENS = ['refresh_token', 'access_token'];
@@ -8,12 +9,10 @@ const TOKENS = ['refresh_token', 'access_token'];
 /** RFC 6749 2.3.1: form-encoded, then joined. @param {string} text */
 const encode = (text) => new URLSearchParams([['', text]]).toString().slice(1);
 
-class RevokeError extends Error {
+class RevokeError extends OIDCMiddlewareError {
   /** @param {string} message */
   constructor(message) {
-    super(message);
-    this.name = 'OIDCMiddlewareError';
-    this.type = 'revokeError';
+    super('revokeError', message);
   }
 }
 
