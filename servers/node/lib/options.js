@@ -52,14 +52,14 @@ export function environmentNames() {
 }
 
 /**
- * The environment speaks of one provider and one client, where it names them: its secret is for no others.
+ * The environment speaks of one provider, where it names one: its secret is for no other.
  * @param {unknown} issuer as the application gives it, if it does
- * @param {unknown} clientId
+ * @param {string} [variable]
  */
-export function environmentIsOf(issuer, clientId) {
-  const { OIDC_ISSUER: named, OIDC_CLIENT_ID: client } = process.env;
+export function environmentIsOf(issuer, variable = 'OIDC_ISSUER') {
+  const { [variable]: named } = process.env;
   const plain = (/** @type {unknown} */ each) => String(each).replace(/\/$/, '');
-  return (!named || issuer === undefined || plain(named) === plain(issuer)) && (!client || clientId === undefined || client === clientId);
+  return !named || issuer === undefined || plain(named) === plain(issuer);
 }
 
 /** Where the application called us: the first file that is not ours. @param {string} otherwise @returns {string} */

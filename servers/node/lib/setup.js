@@ -36,7 +36,7 @@ export class SetUp {
     const given = { ...this.providers[name] };
     if (!single) checkNames(given, spellings('provider'), `${place}: providers.${name}`);
     if (!(single && process.env.OIDC_SESSION_STORE)) given.sessionStore ??= this.options.store ? 'store' : 'cookie';
-    const flat = readOptions('provider', number, given, { place, environment: single, secrets: environmentIsOf(given.issuer, given.clientId) });
+    const flat = readOptions('provider', number, given, { place, environment: single, secrets: environmentIsOf(given.issuer) });
     this.flat.push(...flat);
     /** @type {Record<string, string>} */
     const read = {};

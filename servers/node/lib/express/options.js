@@ -62,15 +62,9 @@ function readNumber(value, where) {
   return number;
 }
 
-/** Another provider or client than that of the environment has nothing to do with its secret. @param {any} params */
-function isOther({ issuerBaseURL, clientID }) {
-  const { ISSUER_BASE_URL: issuer, CLIENT_ID: client } = process.env;
-  return Boolean((issuer && issuerBaseURL !== undefined && issuerBaseURL !== issuer) || (client && clientID !== undefined && clientID !== client));
-}
-
 /** @param {any} params */
 function withEnvironment(params) {
-  const names = ENVIRONMENT.filter(([name]) => name !== 'clientSecret' || !isOther(params ?? {}));
+  const names = ENVIRONMENT.filter(([name]) => name !== 'clientSecret' || environmentIsOf(params?.issuerBaseURL, 'ISSUER_BASE_URL'));
   const found = names.filter(([, variable]) => process.env[variable]).map(([name, variable]) => [name, process.env[variable]]);
   return { ...Object.fromEntries(found), ...params };
 }
@@ -110,8 +104,8 @@ function checkAuthorization(read) {
 }
 
 /** In the options, or where the gate looks besides. @param {any} read */
-function hasSecret({ clientSecret, provider, issuerBaseURL, clientID }) {
-  const { OIDC_CLIENT_SECRET: inEnvironment, OIDC_CLIENT_SECRET_FILE: inFile } = environmentIsOf(issuerBaseURL, clientID) ? process.env : {};
+function hasSecret({ clientSecret, provider, issuerBaseURL }) {
+  const { OIDC_CLIENT_SECRET: inEnvironment, OIDC_CLIENT_SECRET_FILE: inFile } = environmentIsOf(issuerBaseURL) ? process.env : {};
   return [clientSecret, provider.clientSecret, provider.clientSecretFile, provider.clientSecretEnv, inEnvironment, inFile].some(Boolean);
 }
 

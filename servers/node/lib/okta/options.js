@@ -76,7 +76,7 @@ function checkUrl(name, value) {
 
 /** Another way to say who we are than client_secret. @param {any} options */
 function hasCredential(options) {
-  const { OIDC_CLIENT_SECRET: inEnvironment, OIDC_CLIENT_SECRET_FILE: inFile } = environmentIsOf(options.issuer, options.client_id) ? process.env : {};
+  const { OIDC_CLIENT_SECRET: inEnvironment, OIDC_CLIENT_SECRET_FILE: inFile } = environmentIsOf(options.issuer) ? process.env : {};
   const ways = [options.clientSecretFile, options.clientSecretEnv, options.clientKey, options.clientKeyFile, options.clientKeyEnv, inEnvironment, inFile];
   return ways.some(Boolean) || options.clientAuthMethod === 'none';
 }
