@@ -45,7 +45,7 @@ test('a header that the application has set in place of the client\'s counts', (
 
 for (const [url, target, path] of [
   ['/a/b?c=%2F', '/a/b?c=%2F', '/a/b'], ['/%C3%A9?x', '/%C3%A9?x', '/é'], ['/%zz', '/%zz', '/%zz'], ['*', '*', '*'],
-  ['http://other.example/x?y', '/x?y', '/x'], ['HTTPS://other.example', '/', '/'], ['//other.example/x', '//other.example/x', '//other.example/x'],
+  ['http://other.example/x?y', '/x?y', '/x'], ['HTTPS://other.example', '/', '/'], ['http://other.example?x=/oidc_callback', '/?x=/oidc_callback', '/'], ['http://other.example?', '/?', '/'], ['//other.example/x', '//other.example/x', '//other.example/x'],
 ]) {
   test(`${url} is ${target}, and its path ${path}`, () => {
     const request = ask({ url });

@@ -67,8 +67,9 @@ function forwarded(value, name) {
 /** Path and query: what stands before them in absolute form (RFC 9112 3.2.2) goes. @param {string} url @returns {string} */
 function targetOf(url) {
   if (url.charCodeAt(0) === 47 || !/^https?:\/\//i.test(url)) return url;
-  const at = url.indexOf('/', url.indexOf('//') + 2);
-  return at < 0 ? '/' : url.slice(at);
+  const rest = url.slice(url.indexOf('//') + 2);
+  const at = rest.search(/[/?#]/);
+  return at < 0 ? '/' : rest[at] === '/' ? rest.slice(at) : `/${rest.slice(at)}`;
 }
 
 /** @param {string} target @returns {string} */
