@@ -86,6 +86,7 @@ test('of several, the nearest proxy\'s word counts: the others may be the client
   };
   assert.equal(from({ 'x-forwarded-proto': 'https, http', 'x-forwarded-host': 'evil.example, outer.example' }), 'http://outer.example');
   assert.equal(from({ forwarded: 'for=1;host=evil.example;proto=https, for=2;proto=http;host="outer.example:8080"' }), 'http://outer.example:8080');
+  assert.equal(from({ 'x-forwarded-proto': 'http', 'x-forwarded-host': 'outer.example', forwarded: 'host=evil.example;proto=https' }), 'http://outer.example');
   assert.equal(from({ 'x-forwarded-proto': 'gopher' }), 'https://inner');
 });
 

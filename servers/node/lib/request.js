@@ -138,8 +138,9 @@ export class GateRequest {
 
   /** @param {Incoming['headers']} headers */
   believe(headers) {
-    const proto = (forwarded(headers.forwarded, 'proto') || lastOf(headers['x-forwarded-proto'])).toLowerCase();
-    const host = forwarded(headers.forwarded, 'host') || lastOf(headers['x-forwarded-host']);
+    // Most proxies write X-Forwarded-*, and hand on a Forwarded that a client made up.
+    const proto = (lastOf(headers['x-forwarded-proto']) || forwarded(headers.forwarded, 'proto')).toLowerCase();
+    const host = lastOf(headers['x-forwarded-host']) || forwarded(headers.forwarded, 'host');
     if (proto === 'https' || proto === 'http') this.scheme = proto;
     if (host) this.authority = host;
   }
