@@ -11,8 +11,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { build, freePort, until } from '../../support/place.mjs';
-import { childrenOf, isAlive } from '../../support/pid.mjs';
+import { childrenOf } from '../../support/pid.mjs';
 import { Program, run } from '../../support/process.mjs';
+import { Server } from './server.mjs';
 
 export const name = 'nginx';
 
@@ -84,8 +85,9 @@ function writeConfiguration(folder, description) {
 
 // ---- the running server ----
 
-class Nginx {
+class Nginx extends Server {
   constructor(folder) {
+    super();
     this.folder = folder;
     this.name = 'nginx error log';
     this.file = join(folder, 'nginx.conf');
@@ -96,11 +98,6 @@ class Nginx {
   write(description) {
     this.description = description;
     writeFileSync(this.file, writeConfiguration(this.folder, description));
-  }
-
-  origin(site = 0) {
-    const { port, tls } = this.description.sites[site];
-    return `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   }
 
   async start(env = {}) {
@@ -131,11 +128,6 @@ class Nginx {
     });
   }
 
-  /** Takes a new description, or the same once more, without dropping a connection; waits until the new workers serve alone. */
-  async reload(description = this.description) {
-    await this.drained(await this.reloadBegin(description));
-  }
-
   /** As reload, but the old workers, which it answers, may be serving still. */
   async reloadBegin(description = this.description) {
     const before = this.workers();
@@ -143,26 +135,6 @@ class Nginx {
     this.program.signal('SIGHUP');
     await until('nginx has new workers', () => this.workers().filter((pid) => !before.includes(pid)).length >= (description.workers ?? 1));
     return before;
-  }
-
-  /** Workers of before that still finish their requests. */
-  async drained(before, ms = 15000) {
-    await until('the old workers have left', () => !before.some(isAlive), ms);
-  }
-
-  async restart(description = this.description) {
-    await this.program.stop('SIGQUIT', 15000);
-    this.write(description);
-    await this.start(this.env);
-  }
-
-  kill(pid) {
-    this.killed.add(pid); // it lives on for a moment
-    process.kill(pid, 'SIGKILL');
-  }
-
-  async stop() {
-    if (this.program) await this.program.stop('SIGTERM');
   }
 
   /** The content of the session store, as a hash: equal when nothing was written. */

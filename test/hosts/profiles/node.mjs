@@ -4,13 +4,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, freePort, root, until } from '../../support/place.mjs';
-import { childrenOf, isAlive } from '../../support/pid.mjs';
+import { childrenOf } from '../../support/pid.mjs';
 import { Program, run } from '../../support/process.mjs';
+import { Server } from './server.mjs';
 
 const program = join(root, 'test/hosts/node/main.mjs');
 
-class NodeServer {
+class NodeServer extends Server {
   constructor(kind, folder) {
+    super();
     this.kind = kind;
     this.name = `log of ${kind}`;
     this.file = join(folder, 'description.json');
@@ -24,11 +26,6 @@ class NodeServer {
   write(description) {
     this.description = description;
     writeFileSync(this.file, JSON.stringify({ ...description, cookieSecrets: description.cookieSecrets ?? this.made, store: this.store, log: this.log }));
-  }
-
-  origin(site = 0) {
-    const { port, tls } = this.description.sites[site];
-    return `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   }
 
   async start(env = {}) {
@@ -63,11 +60,6 @@ class NodeServer {
     }, 30000);
   }
 
-  /** Takes a new description, or the same once more, without dropping a connection; waits until the new workers serve alone. */
-  async reload(description = this.description) {
-    await this.drained(await this.reloadBegin(description));
-  }
-
   /** As reload, but the old workers, which it answers, may be serving still. */
   async reloadBegin(description = this.description) {
     const before = this.workers();
@@ -76,26 +68,6 @@ class NodeServer {
     this.program.signal('SIGHUP');
     await this.isReady();
     return before;
-  }
-
-  /** Workers of before that still finish their requests. */
-  async drained(before, ms = 15000) {
-    await until('the old workers have left', () => !before.some(isAlive), ms);
-  }
-
-  async restart(description = this.description) {
-    await this.program.stop('SIGQUIT', 15000);
-    this.write(description);
-    await this.start(this.env);
-  }
-
-  kill(pid) {
-    this.killed.add(pid); // it lives on for a moment
-    process.kill(pid, 'SIGKILL');
-  }
-
-  async stop() {
-    if (this.program) await this.program.stop('SIGTERM');
   }
 
   /** The content of the session store, as a hash: equal when nothing was written. */
