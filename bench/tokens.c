@@ -12,6 +12,7 @@
  * reads it prints the microseconds of libcrypto's verification of RS256 alone, the median of a tenth of a second's spells.
  */
 #include "bearer_world.h"
+#include "jose/crypto.h"
 #include "jose/jwk_write.h"
 #include "jose/signature.h"
 #include "jose/signature_der.h"
@@ -148,7 +149,7 @@ static bool read_set(subject *s)
     text t = text_begin(&s->kept, 8192);
 
     text_add(&t, STR("{\"keys\":["));
-    if (!jwk_write_public(&s->kept, &t, &s->own, s->kind->alg))
+    if (!jwk_write_public(&t, &s->own, s->kind->alg))
         return false;
     text_add(&t, STR("]}"));
     if (!text_end(&t, &s->document))
