@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // gatewright keys: make, show, public.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { test } from 'node:test';
 import { calculateJwkThumbprint, importJWK } from 'jose';
+import { makePair } from '../support/keys.mjs';
 import { expect, expectRefusal, file, folder, gatewright, GOOD, IO, USAGE } from './gatewright.mjs';
 
 const signatures = ['RS256', 'RS512', 'PS256', 'PS384', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'HS256', 'HS384', 'HS512'];
@@ -46,7 +46,7 @@ for (const crv of ['P-256', 'P-384', 'P-521', 'X25519']) {
 test('public keys in PEM, also those that only encrypt', async () => {
   for (const [type, options, uses] of [['x25519', {}, { encryption: 'ECDH-ES' }], ['rsa', { modulusLength: 2048 }, { signatures: 'RS256', encryption: 'RSA-OAEP-256' }],
     ['ec', { namedCurve: 'P-384' }, { signatures: 'ES384', encryption: 'ECDH-ES' }], ['ed25519', {}, { signatures: 'EdDSA' }]]) {
-    const { publicKey, privateKey } = generateKeyPairSync(type, options);
+    const { publicKey, privateKey } = makePair(type, options);
     const pem = publicKey.export({ type: 'spki', format: 'pem' });
     const { json: { key } } = await expect(GOOD, ['keys', 'show'], pem);
     assert.equal(key.private, false);
@@ -113,14 +113,14 @@ test('make: usage', async () => {
 
 test('PEM: private and public', async () => {
   for (const [type, options, kty] of [['rsa', { modulusLength: 2048 }, 'RSA'], ['ec', { namedCurve: 'P-384' }, 'EC'], ['ed25519', {}, 'OKP'], ['x25519', {}, 'OKP']]) {
-    const pair = generateKeyPairSync(type, options);
+    const pair = makePair(type, options);
     const own = file(`${type}.pem`, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
     const { json } = await expect(GOOD, ['keys', 'show', own]);
     assert.equal(json.key.kty, kty);
     const { json: open } = await expect(GOOD, ['keys', 'public', own]);
     assert.equal(open.x ?? open.n, pair.publicKey.export({ format: 'jwk' }).x ?? pair.publicKey.export({ format: 'jwk' }).n);
   }
-  const open = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' });
+  const open = makePair('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' });
   assert.deepEqual((await expect(GOOD, ['keys', 'show'], open)).json.key.signatures, ['ES256']);
 });
 

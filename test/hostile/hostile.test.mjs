@@ -2,12 +2,12 @@
 // A provider that misbehaves, once for each way in its table: what must be refused is refused, for the right reason, and signs
 // nobody in; what must be accepted is. expected.json says which refusal stands for which fault.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'node:test';
 import { Mirror } from '../support/application.mjs';
 import { Browser } from '../support/browser.mjs';
+import { makePair } from '../support/keys.mjs';
 import { freePort, root } from '../support/place.mjs';
 import { asPerson, listFaults, Practice, signIn } from '../support/practice.mjs';
 import { openStage, testOn } from '../support/stage.mjs';
@@ -18,7 +18,7 @@ const faults = (await listFaults()).map((fault, i) => ({ ...fault, name: `fault$
 const stage = openStage('hostile');
 const test = testOn(stage);
 const CLIENT_SECRET = 'practice-secret-of-the-client';
-const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const pair = makePair('rsa', { modulusLength: 2048 });
 const keyFile = join(stage.folder, 'encryption.pem');
 writeFileSync(keyFile, pair.publicKey.export({ type: 'spki', format: 'pem' }));
 const practice = stage.add(await Practice.start(['--client', `practice:${CLIENT_SECRET}`, '--client-encryption-key', `practice:${keyFile}`]));

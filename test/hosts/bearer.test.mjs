@@ -2,11 +2,11 @@
 // A service behind bearer tokens: which are let in and which are not, what is answered, what is asked of the provider, and what the
 // application gets.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { valuesOf } from '../support/application.mjs';
 import { Browser } from '../support/browser.mjs';
+import { makePair } from '../support/keys.mjs';
 import { freePort, makeFolder, pause, removeFolder } from '../support/place.mjs';
 import { listFaults, signedIn } from '../support/practice.mjs';
 import { rawGet } from '../support/raw.mjs';
@@ -21,7 +21,7 @@ const BY_KEY = 'ok~bykey~aud-api';
 
 const folder = makeFolder('bearer-key');
 const keyFile = (name) => join(folder, name);
-const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const pair = makePair('ec', { namedCurve: 'P-256' });
 writeFileSync(keyFile('private.pem'), pair.privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
 writeFileSync(keyFile('public.pem'), pair.publicKey.export({ format: 'pem', type: 'spki' }));
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How we authenticate at the provider, and what we ask of it.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makePair } from '../support/keys.mjs';
 import { makeFolder, removeFolder } from '../support/place.mjs';
 import { Browser } from '../support/browser.mjs';
 import { signIn } from '../support/practice.mjs';
@@ -13,7 +13,7 @@ const folder = makeFolder('keys');
 
 /** A key pair: the private half for the server under test, the public half for the provider. */
 function makeKeys(name, type, options, { jwk = false, ...more } = {}) {
-  const pair = generateKeyPairSync(type, options);
+  const pair = makePair(type, options);
   const privateFile = join(folder, `${name}.key`);
   const publicFile = join(folder, `${name}.jwk`);
   writeFileSync(privateFile, jwk ? JSON.stringify({ ...pair.privateKey.export({ format: 'jwk' }), ...more })

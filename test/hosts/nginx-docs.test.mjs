@@ -2,11 +2,11 @@
 // What the documents show for nginx is accepted by nginx: each ```nginx block, and the configurations of demo and bench.
 // A block may be a whole file, or what stands in http, in server or in a place; its first directive tells.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { makeCertificate } from '../support/certificate.mjs';
+import { makePair } from '../support/keys.mjs';
 import { build, root } from '../support/place.mjs';
 import { run } from '../support/process.mjs';
 import { openStage } from '../support/stage.mjs';
@@ -17,7 +17,7 @@ const binary = process.env.GATE_NGINX ?? '/usr/sbin/nginx';
 const module = process.env.GATE_NGINX_MODULE ?? join(build, 'ngx_http_oidc_module.so');
 const stage = openStage('nginx-docs');
 const certificate = makeCertificate(stage.folder);
-const decryptionKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs8' });
+const decryptionKey = makePair('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs8' });
 
 const documents = readdirSync(root, { recursive: false }).filter((name) => name.endsWith('.md')).map((name) => join(root, name))
   .concat(readdirSync(join(root, 'docs'), { recursive: true }).filter((name) => name.endsWith('.md')).map((name) => join(root, 'docs', name)));

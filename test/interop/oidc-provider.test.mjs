@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // With a provider that others wrote and that is certified.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Mirror, valuesOf } from '../support/application.mjs';
 import { Browser } from '../support/browser.mjs';
+import { makePair } from '../support/keys.mjs';
 import { freePort } from '../support/place.mjs';
 import { openStage, testOn } from '../support/stage.mjs';
 import { host, SECRET } from '../hosts/host.mjs';
@@ -45,7 +45,7 @@ function encrypted(alg, enc, type, options) {
   const agreed = { id_token_encrypted_response_alg: alg, id_token_encrypted_response_enc: enc, userinfo_encrypted_response_alg: alg, userinfo_encrypted_response_enc: enc };
   const theirs = { ...agreed, userinfo_signed_response_alg: 'RS256' };
   if (!type) return [theirs, agreed];
-  const { privateKey, publicKey } = generateKeyPairSync(type, options);
+  const { privateKey, publicKey } = makePair(type, options);
   const file = join(stage.folder, `enc-${alg}-${enc}.jwk`);
   writeFileSync(file, JSON.stringify({ ...privateKey.export({ format: 'jwk' }), use: 'enc', kid: 'ours' }), { mode: 0o600 });
   return [theirs, { ...agreed, decryption_key_file: file, jwk: { ...publicKey.export({ format: 'jwk' }), use: 'enc', kid: 'ours' } }];
@@ -53,7 +53,7 @@ function encrypted(alg, enc, type, options) {
 
 function assertion(alg) {
   const kinds = { RS256: ['rsa', { modulusLength: 2048 }], PS256: ['rsa', { modulusLength: 2048 }], ES256: ['ec', { namedCurve: 'P-256' }], EdDSA: ['ed25519', {}] };
-  const { privateKey, publicKey } = generateKeyPairSync(...kinds[alg]);
+  const { privateKey, publicKey } = makePair(...kinds[alg]);
   const file = join(stage.folder, `${alg}.key`);
   writeFileSync(file, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
   return { client_secret: undefined, client_key_file: file, token_endpoint_auth_signing_alg: alg, jwk: { ...publicKey.export({ format: 'jwk' }), use: 'sig', alg } };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // npm's oidc-provider (certified by the OpenID Foundation), set up to sign everybody in at once.
-import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
+import { makePair } from '../support/keys.mjs';
 
 const KINDS = [
   ['RS256', 'rsa', { modulusLength: 2048 }], ['PS256', 'rsa', { modulusLength: 2048 }], ['ES256', 'ec', { namedCurve: 'P-256' }], ['EdDSA', 'ed25519', {}],
@@ -13,7 +13,7 @@ const CONTENTS = ['A128CBC-HS256', 'A192CBC-HS384', 'A256CBC-HS512', 'A128GCM', 
 /** Signing keys as the provider keeps them: private JWKs. */
 export function makeKeys(generation) {
   return KINDS.map(([alg, type, options]) => ({
-    ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: `${alg.toLowerCase()}-${generation}`,
+    ...makePair(type, options).privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: `${alg.toLowerCase()}-${generation}`,
   }));
 }
 

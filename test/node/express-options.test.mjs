@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What auth() is given: what cannot be, or cannot be safe, does not start, with one line that says what to do.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { describe } from 'node:test';
 import eoc from 'express-openid-connect';
 import { Browser } from '../support/browser.mjs';
+import { makePair } from '../support/keys.mjs';
 import { Practice } from '../support/practice.mjs';
 import { openStage, testOn } from '../support/stage.mjs';
 import { auth } from '../../servers/node/lib/express/index.js';
@@ -73,7 +73,7 @@ describe('what does', () => {
   });
 
   test('whatever express-openid-connect takes of these', () => {
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const { privateKey } = makePair('rsa', { modulusLength: 2048 });
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
     const all = [
       { legacySameSiteCookie: false, enableTelemetry: false, discoveryCacheMaxAge: 1000, httpTimeout: 1500, httpUserAgent: 'app/1' },

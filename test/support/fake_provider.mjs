@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A provider within the process, behind customFetch: for what is to be done ten thousand times, or has to fail at a given moment.
-import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { createHash, randomUUID, sign } from 'node:crypto';
+import { makePair } from './keys.mjs';
 
-const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const { publicKey, privateKey } = makePair('ec', { namedCurve: 'P-256' });
 
 function part(value) {
   return Buffer.from(JSON.stringify(value)).toString('base64url');

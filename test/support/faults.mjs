@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a provider can do wrong at a sign-in, for interfaces that sign people in: which options of the client make it show, and what
 // must become of it.
-import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makePair } from './keys.mjs';
 import { listFaults } from './practice.mjs';
 
 /** Some faults show only to who asks for something. */
@@ -16,7 +16,7 @@ const ASKS = {
 /** Long enough for a key to be made of it (OIDC Core 16.19). */
 export const CLIENT_SECRET = 'practice-secret-of-the-client';
 
-const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const pair = makePair('rsa', { modulusLength: 2048 });
 
 /** What the provider is started with, so that it can encrypt to the client. @param {string} folder */
 export function encryptionArguments(folder) {
