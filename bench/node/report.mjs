@@ -4,6 +4,8 @@
 
 const WORDS = {
   bare: 'bare page',
+  'sent-cookie': 'bare page, sent our cookie',
+  'sent-token': 'bare page, sent the token',
   session: 'our session gate',
   'their-session': 'express-openid-connect',
   known: 'our bearer, known token',
