@@ -181,25 +181,35 @@ static gate_str token_of(const gate_tx *tx, const session_content *content, gate
     return STR_NONE;
 }
 
+/* A bearer token that the cache knows: what is asked of it is there already, and nothing is read for it. */
+static bool is_known_token(const gate_tx *tx)
+{
+    return tx->visitor.signed_in && tx->visitor.claims_text.ptr;
+}
+
 GATE_API bool gate_token(gate_tx *tx, gate_token_kind kind, gate_str *value)
 {
-    const session_facts *facts = visitor_facts(tx);
+    const session_facts *facts;
 
+    if (is_known_token(tx)) {
+        *value = kind == GATE_ACCESS_TOKEN ? tx->visitor.token : STR_NONE;
+        return value->len > 0;
+    }
+    facts = visitor_facts(tx);
     if (!facts)
         return false;
     *value = token_of(tx, &facts->content, kind);
     return value->len > 0;
 }
 
-/* What the token cache keeps is the text already: nothing is read for it. */
 GATE_API bool gate_claims(gate_tx *tx, gate_claims_kind kind, gate_str *json_text)
 {
     const session_facts *facts;
     const json *known;
 
-    if (kind == GATE_TOKEN_CLAIMS && tx->visitor.claims_text.ptr) {
-        *json_text = tx->visitor.claims_text;
-        return true;
+    if (is_known_token(tx)) {
+        *json_text = kind == GATE_TOKEN_CLAIMS ? tx->visitor.claims_text : STR_NONE;
+        return json_text->len > 0;
     }
     facts = visitor_facts(tx);
     known = !facts ? NULL : kind == GATE_TOKEN_CLAIMS ? facts->id_token : facts->userinfo;
@@ -215,6 +225,10 @@ GATE_API bool gate_expires(gate_tx *tx, int64_t *at)
 
     if (!tx->visitor.signed_in || tx->asked)
         return false;
+    if (is_known_token(tx)) {
+        *at = tx->visitor.token_ends;
+        return *at != NO_END;
+    }
     if (head->expires) {
         *at = session_ends(head, tx->provider->session_timeout);
         return true;

@@ -5,7 +5,9 @@
 #include "bearer_token.h"
 #include "refusal_page.h"
 
-/* The value of a cache entry: the claims' text; for an opaque token its phantom before that. Told apart by the kind. */
+#include <string.h>
+
+/* The value of a cache entry: the token's exp; for an opaque token its phantom; the claims' text. Told apart by the kind. */
 enum { KIND_JWT = 1, KIND_OPAQUE = 2, KIND_INACTIVE = 3, KIND_UNSCOPED = 5, CHALLENGE_MAX = BEARER_SCOPES_MAX + 1024 };
 
 /* RFC 9110 5.6.4 */
@@ -101,6 +103,15 @@ static token_policy policy_for(const gate_tx *tx, uint32_t kind, size_t provider
     };
 }
 
+static bool take_ends(bearer *b, gate_str *value)
+{
+    if (value->len < sizeof b->known_ends)
+        return false;
+    memcpy(&b->known_ends, value->ptr, sizeof b->known_ends);
+    *value = str_from(*value, sizeof b->known_ends);
+    return true;
+}
+
 static bool find(gate_tx *tx, uint32_t kind, gate_str *value)
 {
     const bearer_place *terms = &tx->place->bearer;
@@ -110,12 +121,12 @@ static bool find(gate_tx *tx, uint32_t kind, gate_str *value)
         if (!token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, value))
             continue;
         tx->provider = terms->providers[i];
-        return true;
+        return take_ends(tx->bearer, value);
     }
     return false;
 }
 
-/* phantom '\n' claims */
+/* exp phantom '\n' claims */
 static bool find_opaque(gate_tx *tx)
 {
     gate_str value, phantom;
@@ -180,20 +191,23 @@ static void remember(gate_tx *tx, int64_t expires)
 {
     bearer *b = tx->bearer;
     token_policy policy = policy_for(tx, b->jwt_form ? KIND_JWT : KIND_OPAQUE, provider_index(tx));
-    gate_str value = b->claims.all->text;
-    text t;
+    int64_t ends;
+    text t = text_begin(&tx->arena, sizeof ends + b->phantom.len + b->claims.all->text.len + 1);
+    gate_str value;
 
+    if (json_get_time(b->claims.all, STR("exp"), &ends) != JSON_GOOD)
+        ends = NO_END;
+    text_add(&t, (gate_str){(const char *)&ends, sizeof ends});
     if (b->jwt_form) {
         /* of the keys that verified it, which may not be the newest any more */
         policy.generation = tx->keys_generation;
     } else {
-        t = text_begin(&tx->arena, b->phantom.len + value.len + 1);
         text_add(&t, b->phantom);
         text_add_char(&t, '\n');
-        text_add(&t, value);
-        if (!text_end(&t, &value))
-            return;
     }
+    text_add(&t, b->claims.all->text);
+    if (!text_end(&t, &value))
+        return;
     token_cache_add(tx->settings->tokens, b->token, &policy, (token_span){tx->now, expires}, value);
 }
 
@@ -214,8 +228,10 @@ const gate_need *bearer_accept(gate_tx *tx, int64_t expires)
 /* What the cache knows was let in by this very place, scopes and all: its claims are read by visitor_facts, if anybody asks. */
 static const gate_need *go_on_known(gate_tx *tx)
 {
-    tx->visitor = (visitor){.signed_in = true, .claims_text = tx->bearer->known, .token = tx->bearer->token};
-    return tx->bearer->next(tx, NULL);
+    const bearer *b = tx->bearer;
+
+    tx->visitor = (visitor){.signed_in = true, .claims_text = b->known, .token = b->token, .token_ends = b->known_ends};
+    return b->next(tx, NULL);
 }
 
 const gate_need *bearer_go_on(gate_tx *tx)

@@ -23,6 +23,8 @@ typedef struct tx_request {
 } tx_request;
 
 /* Who sends the request. */
+enum { NO_END = -1 };
+
 typedef struct visitor {
     bool signed_in;
     session_head head;
@@ -31,6 +33,7 @@ typedef struct visitor {
     gate_str body;        /* of a session in the cookie */
     gate_str claims_text; /* of a bearer token that the cache knows */
     gate_str token;       /* that token */
+    int64_t token_ends;   /* its exp, NO_END without one */
     bool facts_read;
     session_facts *facts; /* by visitor_facts; NULL when they cannot be read */
 } visitor;
