@@ -91,6 +91,48 @@ test('bearer tokens: one that is good, one for somebody else, none', async () =>
   assert.equal((await ask(undefined)).status, 401);
 });
 
+test('bearer tokens: the same is known of one that is new and of one that was seen before, wherever it came from', async () => {
+  const label = 'ok~atjwt~aud-api';
+  const { origin } = await guarded(label, {}, { bearer: true, audience: 'api', bearerFrom: 'header query cookie:token', unauthenticated: '401' });
+  const ways = {
+    header: (token) => ({ headers: { authorization: `Bearer ${token}` } }),
+    'header, in capitals and with spaces': (token) => ({ headers: { authorization: `BEARER   ${token}` } }),
+    query: (token) => ({ query: `?access_token=${token}` }),
+    cookie: (token) => ({ headers: { cookie: `token=${token}` } }),
+    'cookie, beside another scheme': (token) => ({ headers: { authorization: `Basic ${token}`, cookie: `token=${token}` } }),
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    const token = await (await practice.control(label, 'mint', { claims: JSON.stringify({ note: name }) })).text();
+    const { query = '', headers } = way(token);
+    const wanted = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
+    for (const time of ['new', 'known', 'known']) {
+      const { json } = await new Browser().request(`${origin}/api${query}`, { mode: 'cors', headers });
+      assert.deepEqual([json.accessToken, json.expires, json.claims, json.userinfo, json.idToken], [token, wanted.exp, wanted, undefined, undefined], `${name}, ${time}`);
+    }
+  }
+});
+
+test('an opaque token: what introspection said of it is said of it again, with its end and without', async () => {
+  for (const exp of [undefined, Math.floor(Date.now() / 1000) + 600]) {
+    let asked = 0;
+    const metadata = { issuer: 'https://op.example', introspection_endpoint: 'https://op.example/introspect', jwks_uri: 'https://op.example/keys', authorization_endpoint: 'https://op.example/auth', token_endpoint: 'https://op.example/token' };
+    const customFetch = async (url) => {
+      if (String(url).includes('openid-configuration')) return Response.json(metadata);
+      asked++;
+      return Response.json({ active: true, sub: 'ada', aud: 'api', iss: metadata.issuer, exp });
+    };
+    const gate = new Gate({ issuer: metadata.issuer, ...CLIENT, sessionStore: 'application', log() {}, customFetch });
+    const rule = gate.rule({ bearer: true, audience: 'api', bearerType: 'opaque', unauthenticated: '401' });
+    const request = { method: 'GET', url: '/', headers: { host: 'app.example', authorization: 'Bearer abc' }, socket: { encrypted: true } };
+    for (let i = 0; i < 3; i++) {
+      const verdict = await gate.guard(gate.request(request), rule);
+      assert.deepEqual([verdict.pass, verdict.refusal, verdict.claims?.sub, verdict.accessToken, verdict.expires, verdict.idToken], [true, null, 'ada', 'abc', exp, undefined], `exp ${exp}, ${i}`);
+    }
+    assert.ok(asked <= (exp ? 1 : 3), `asked ${asked} times`);
+    gate.close();
+  }
+});
+
 /** An application that keeps its own sessions. */
 async function application(label, more = {}) {
   let gate;

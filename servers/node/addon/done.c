@@ -2,10 +2,23 @@
 /* The verdict, copied out whole, so that the transaction can end. */
 #include "functions.h"
 
+#include <string.h>
+
 enum { PARTS = 21 };
 
+/* One that ends the Authorization of this very request is there already: only where it begins is said. */
+static void list_access_token(list *l, gate_str token, gate_str authorization)
+{
+    size_t at = authorization.len - token.len;
+
+    if (token.len <= authorization.len && !memcmp(authorization.ptr + at, token.ptr, token.len))
+        list_number(l, 12, (int64_t)at);
+    else
+        list_text(l, 12, token);
+}
+
 /* Of who is there. Claims go out as one JSON text: to parse it when it is asked for is cheaper than to build objects here. */
-static void list_visitor(list *l, gate_tx *tx)
+static void list_visitor(list *l, gate_tx *tx, gate_str authorization)
 {
     gate_str text;
     int64_t at;
@@ -17,7 +30,7 @@ static void list_visitor(list *l, gate_tx *tx)
     if (gate_token(tx, GATE_ID_TOKEN, &text))
         list_text(l, 11, text);
     if (gate_token(tx, GATE_ACCESS_TOKEN, &text))
-        list_text(l, 12, text);
+        list_access_token(l, text, authorization);
     if (gate_token(tx, GATE_REFRESH_TOKEN, &text))
         list_text(l, 13, text);
     if (gate_token(tx, GATE_TOKEN_RESPONSE, &text))
@@ -37,9 +50,9 @@ static void list_said(list *l, gate_tx *tx)
             list_text(l, 16 + i, text);
 }
 
-napi_value done_value(napi_env env, engine_box *owner, gate_tx *tx, const gate_done *done, bool asked)
+napi_value done_value(args *a, engine_box *owner, gate_tx *tx, const gate_done *done, bool asked)
 {
-    list l = list_begin(env, PARTS);
+    list l = list_begin(a->env, PARTS);
 
     list_number(&l, 0, GATE_DONE);
     list_flag(&l, 2, done->verdict == GATE_PASS);
@@ -54,7 +67,7 @@ napi_value done_value(napi_env env, engine_box *owner, gate_tx *tx, const gate_d
     if (done->refusal.len)
         list_latin(&l, 8, done->refusal);
     if (done->verdict == GATE_PASS && done->signed_in)
-        list_visitor(&l, tx);
+        list_visitor(&l, tx, a->authorization);
     if (asked || done->refusal.len)
         list_said(&l, tx);
     list_log(&l, 1, &owner->log); /* last: reading the claims may log */

@@ -25,6 +25,7 @@ napi_value addon_upkeep_due(napi_env env, napi_callback_info info);     /* upkee
  *   [3 DONE, log, pass, signedIn, status, headers, body, identity, refusal, claims, userinfo, idToken, accessToken, refreshToken,
  *    tokenResponse, expires, returnTo, note, error, errorDescription, errorUri]
  *
+ * accessToken: where it begins in the request's Authorization when it came in there: it need not be made anew.
  * `log`: [level, line, ...]; headers, identity: [name, value, ...]; what is not there is undefined. A transaction that is done has
  * ended; one that never waited has no handle.
  */
@@ -47,7 +48,7 @@ napi_value need_value(args *a, engine_box *owner, gate_tx *tx, const gate_need *
 napi_value need_again(args *a, tx_box *box, napi_value handle, const gate_need *need);
 
 /* done.c */
-napi_value done_value(napi_env env, engine_box *owner, gate_tx *tx, const gate_done *done, bool asked);
+napi_value done_value(args *a, engine_box *owner, gate_tx *tx, const gate_done *done, bool asked);
 
 /* log.c */
 void log_hook(void *context, void *host, gate_log_level level, gate_str line);

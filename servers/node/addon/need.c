@@ -97,7 +97,7 @@ napi_value need_value(args *a, engine_box *owner, gate_tx *tx, const gate_need *
     napi_value handle, value = NULL;
 
     if (need->kind == GATE_DONE)
-        value = done_value(a->env, owner, tx, &need->done, asked);
+        value = done_value(a, owner, tx, &need->done, asked);
     else if (tx_keep(a, owner, tx, asked, &handle))
         return waiting_value(a->env, &owner->log, handle, need);
     gate_end(tx);
@@ -111,7 +111,7 @@ napi_value need_again(args *a, tx_box *box, napi_value handle, const gate_need *
 
     if (need->kind != GATE_DONE)
         return waiting_value(a->env, &box->owner->log, handle, need);
-    value = done_value(a->env, box->owner, box->tx, &need->done, box->asked);
+    value = done_value(a, box->owner, box->tx, &need->done, box->asked);
     gate_end(box->tx);
     box->tx = NULL;
     box_tx_ended(box->owner);

@@ -32,6 +32,8 @@ static bool read_headers(args *a, gate_header *headers, gate_request *request)
         if (!value_string(a, a->values[at], SCRATCH_BYTES, &h->name) ||
             !value_string(a, a->values[at + 1], SCRATCH_BYTES, &h->value))
             return false;
+        if (h->name.len == 13 && !memcmp(h->name.ptr, "authorization", 13))
+            a->authorization = h->value;
     }
     return true;
 }

@@ -8,6 +8,7 @@ bool args_begin(args *a, napi_env env, napi_callback_info info)
 {
     a->env = env;
     a->count = ARGS_MAX;
+    a->authorization = (gate_str){0};
     a->state = state_of(env);
     if (!a->state || napi_get_cb_info(env, info, &a->count, a->values, NULL, NULL) != napi_ok)
         return false;

@@ -84,7 +84,7 @@ export class Engine {
   /** @param {Need} need @param {GateRequest | null} request @returns {Verdict} */
   verdict(need, request) {
     if (need[1]) this.sayAll(need[1], request);
-    return new Verdict(need);
+    return new Verdict(need, request?.headers);
   }
 
   /** @param {(string | number)[]} lines @param {GateRequest | null} request */

@@ -3,11 +3,16 @@
 import { Refusal } from './errors.js';
 import { printAs } from './printed.js';
 
+/** @type {[string, string][]} */
+const NONE = [];
+Object.freeze(NONE);
+
 /** @param {string[] | undefined} flat @returns {[string, string][]} */
 function pairs(flat) {
+  if (!flat) return NONE;
   /** @type {[string, string][]} */
   const found = [];
-  for (let i = 0; flat && i < flat.length; i += 2) found.push([flat[i], flat[i + 1]]);
+  for (let i = 0; i < flat.length; i += 2) found.push([flat[i], flat[i + 1]]);
   return found;
 }
 
@@ -17,9 +22,13 @@ function object(text) {
 }
 
 export class Verdict {
-  /** @param {import('./addon-types.js').Need} done the DONE of addon/functions.h */
-  constructor(done) {
+  /**
+   * @param {import('./addon-types.js').Need} done the DONE of addon/functions.h
+   * @param {string[]} [sent] the request's headers: name, value, ...
+   */
+  constructor(done, sent) {
     this.done = done;
+    this.sent = sent;
     /** @type {[string, string][] | undefined} */
     this.headerPairs = undefined;
     /** @type {[string, string][] | undefined} */
@@ -75,7 +84,10 @@ export class Verdict {
   get idToken() { return this.done[11]; }
 
   /** @returns {string | undefined} */
-  get accessToken() { return this.done[12]; }
+  get accessToken() {
+    const token = this.done[12];
+    return typeof token === 'number' && this.sent ? this.sent[this.sent.indexOf('authorization') + 1].slice(token) : token;
+  }
 
   /** @returns {string | undefined} */
   get refreshToken() { return this.done[13]; }
