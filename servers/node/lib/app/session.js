@@ -14,9 +14,19 @@ export async function saveSession(visit) {
   }
 }
 
+/** The session's own object. Its members are the application's; null ends it; another object in its place could be anybody's. */
+export const sessionAccess = {
+  /** @param {Visit} visit */
+  get: (visit) => visit.data,
+  /** @param {Visit} visit @param {any} given */
+  set(visit, given) {
+    if (given !== null && given !== undefined) throw new TypeError('session object cannot be reassigned');
+    visit.empty();
+  },
+};
+
 /**
- * The session's own object, under the name of its cookie. Its members are the application's; null ends it; another object in its place
- * could be anybody's.
+ * The same under the name of its cookie.
  * @param {(host: any) => Visit} visitOf
  * @returns {PropertyDescriptor}
  */
@@ -24,11 +34,10 @@ export function sessionProperty(visitOf) {
   return {
     enumerable: true,
     get() {
-      return visitOf(this).data;
+      return sessionAccess.get(visitOf(this));
     },
-    set(value) {
-      if (value !== null && value !== undefined) throw new TypeError('session object cannot be reassigned');
-      visitOf(this).empty();
+    set(given) {
+      sessionAccess.set(visitOf(this), given);
     },
   };
 }

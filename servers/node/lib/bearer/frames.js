@@ -2,6 +2,7 @@
 // The frameworks, told apart by what they call a middleware with: (req, res, next) in Express, Restify and node:http,
 // (request, reply, done) in Fastify, (ctx, next) in Koa. Nothing that the client sends has a say in it.
 import { ServerResponse } from 'node:http';
+import { requestProperty } from '../property.js';
 
 /**
  * @typedef {object} Frame
@@ -24,8 +25,10 @@ function waitApart(waiting, then, otherwise) {
 
 /** None, where the application has answered already: it need not have waited for us. @param {any} res @param {[string, string][]} headers */
 function append(res, headers) {
-  if (!res.headersSent) for (const [name, value] of headers) res.appendHeader(name, value);
+  if (headers.length && !res.headersSent) for (const [name, value] of headers) res.appendHeader(name, value);
 }
+
+const authProperty = requestProperty('auth');
 
 /** @type {Frame} */
 const node = {
@@ -33,7 +36,7 @@ const node = {
   parsed: () => undefined, // on req.body, where the core looks for it
   auth: (req) => req.auth,
   keep(req, auth) {
-    req.auth = auth;
+    authProperty.put(req, auth);
   },
   pass(req, res, next, headers) {
     append(res, headers);

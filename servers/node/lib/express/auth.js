@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // auth(): the session, req.oidc, res.oidc and the routes for sign-in, as one middleware for Express 4 and 5.
-import { sessionProperty } from '../app/session.js';
+import { sessionAccess } from '../app/session.js';
 import { Site } from '../app/site.js';
+import { requestProperty, responseProperty } from '../property.js';
 import { Added } from './added.js';
 import { RequestContext } from './request.js';
 import { ResponseContext } from './response.js';
 
 /** @typedef {import('./gates.js').Middleware} Middleware */
 
-/**
- * What this auth() has put on a request, of several that it has been through.
- * @param {any} req
- * @param {Site} site
- */
-function contextOf({ oidc }, site) {
-  let context = oidc;
-  while (context.site !== site) context = context.before;
-  return context;
+const requestContext = requestProperty('oidc');
+const responseContext = responseProperty('oidc');
+
+/** By the name of the session's cookie. @type {Map<string, ReturnType<typeof requestProperty>>} */
+const sessionsByName = new Map();
+
+/** @param {string} name */
+function sessionNamed(name) {
+  const property = sessionsByName.get(name) ?? requestProperty(name, sessionAccess);
+  sessionsByName.set(name, property);
+  return property;
 }
 
 /** One demand after the other. @param {Middleware[]} demands @returns {Middleware} */
@@ -42,21 +45,21 @@ export function auth(params) {
   const { name } = config.session;
   const added = new Added();
   const demand = inOrder([...site.demands, (req, res, next) => added.run(req, res, next)]);
-  const property = sessionProperty((req) => contextOf(req, site).visit);
+  const session = sessionNamed(name);
 
   /** @param {import('../session/index.js').Visit} visit @param {any} req @param {any} res @param {(error?: any) => void} next */
   const enter = (visit, req, res, next) => {
     visit.onFailure = next;
-    req.oidc = new RequestContext(site, visit, req.oidc);
-    res.oidc = new ResponseContext(site, visit, req, res, next);
-    Object.defineProperty(req, name, property);
+    requestContext.put(req, new RequestContext(site, visit));
+    responseContext.put(res, new ResponseContext(site, visit, req, res, next));
+    session.put(req, visit);
     const route = site.find(req.path, req.method);
     return route ? route.act(res) : demand(req, res, next);
   };
 
   /** @type {Middleware} */
   const middleware = (req, res, next) => {
-    if (Object.hasOwn(req, name)) return next(new Error(`req[${name}] is already set, did you run this middleware twice?`));
+    if (session.has(req)) return next(new Error(`req[${name}] is already set, did you run this middleware twice?`));
     const visit = sessions.visit(req, res);
     return visit instanceof Promise ? visit.then((found) => enter(found, req, res, next)).catch(next) : enter(visit, req, res, next);
   };

@@ -19,12 +19,10 @@ export class RequestContext {
   /**
    * @param {any} site   what auth() was made of
    * @param {Visit} visit
-   * @param {any} [before]  of another auth() that the request has been through
    */
-  constructor(site, visit, before) {
+  constructor(site, visit) {
     this.site = site;
     this.visit = visit;
-    this.before = before;
     /** What afterCallback sees before it is the session. @type {any} */
     this.coming = undefined;
     /** @type {any} */
