@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// run [--json]: what our gates cost an Express application, beside other packages that do the same. Each case is a process of its own
-// on CPU 0, wrk is on CPU 1; the cases take turns of a second, for BENCH_SECONDS (100) in all. CPU is what the process used, from /proc.
+// run [--json] [CASE...]: what our gates cost an Express application, beside other packages that do the same. Each turn is a process of
+// its own on CPU 0, with wrk on CPU 1: started, warm after WARM_S, measured WINDOWS times for a second, and stopped before the next one starts. (A
+// process that waits for its next turn gives back memory and compiled code, and pays for both again when it goes on.) The cases take
+// turns for BENCH_SECONDS (280) in all. CPU is what the process used, from /proc.
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +16,9 @@ import { report } from './report.mjs';
 
 const CONNECTIONS = 32;
 const TOKENS = 2000;
+const WARM_S = 3;
+const WINDOWS = 3;
+const TURN_S = WARM_S + WINDOWS + 1; // with starting and signing in
 const here = import.meta.dirname;
 const pinned = availableParallelism() >= 2;
 const on = (cpu, ...command) => (pinned ? ['taskset', '-c', String(cpu), ...command] : command);
@@ -37,14 +43,18 @@ async function start(name, issuer) {
   return { name, child, url: `http://127.0.0.1:${port}/page` };
 }
 
-/** What a request of this case carries: a session's cookies, a token, nothing. */
-async function credentials(server, tokens) {
-  const kind = cases[server.name];
-  if (kind.token) return { authorization: `Bearer ${tokens[0]}` };
-  if (!kind.signsIn) return {};
-  const browser = await signedIn(server.url, 'ada');
-  if (browser.first.status !== 200) throw new Error(`${server.name}: ${browser.first}`);
-  return { cookie: browser.jar.header(new URL(server.url)) };
+/** The cookies of somebody who signs in to this server. */
+async function signIn({ name, url }) {
+  const browser = await signedIn(url, 'ada');
+  if (browser.first.status !== 200) throw new Error(`${name}: ${browser.first}`);
+  return { cookie: browser.jar.header(new URL(url)) };
+}
+
+/** What a request of this case carries: a session's cookies, a token, nothing. A page without a gate is sent what was `lent`. */
+async function credentials(server, { tokens, lent }) {
+  const { token, signsIn, sends } = cases[server.name];
+  if (token || cases[sends]?.token) return { authorization: `Bearer ${tokens[0]}` };
+  return sends ? lent : signsIn ? signIn(server) : {};
 }
 
 /** Nanoseconds of CPU that all threads of a process have used. */
@@ -61,10 +71,10 @@ async function check(server) {
   if (cases[server.name].gate !== open && refused.status === 200) throw new Error(`${server.name} serves the page to anybody`);
 }
 
-async function measure(server, tokenFile) {
+async function measure(server, tokenFile, seconds) {
   const more = cases[server.name].token === 'new' ? ['--', tokenFile] : [];
   const headers = more.length ? [] : Object.entries(server.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
-  const [command, ...args] = on(1, 'wrk', '-t1', `-c${CONNECTIONS}`, '-d1s', '--latency', '-s', join(here, '../wrk.lua'), ...headers, server.url, ...more);
+  const [command, ...args] = on(1, 'wrk', '-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--latency', '-s', join(here, '../wrk.lua'), ...headers, server.url, ...more);
   const before = used(server.child.pid);
   const { stdout } = await run(command, args);
   const ns = used(server.child.pid) - before;
@@ -72,28 +82,51 @@ async function measure(server, tokenFile) {
   return { requests, rate: requests / microseconds * 1e6, p50, p99, errors, cpu: ns / 1000 / requests };
 }
 
-const names = Object.keys(cases);
-const rounds = Math.max(3, Math.floor(Number(process.env.BENCH_SECONDS ?? 100) / names.length));
+async function stop({ child }) {
+  const ended = once(child, 'exit');
+  child.kill();
+  await ended;
+}
+
+async function turn(name, given) {
+  const server = await start(name, given.issuer);
+  try {
+    server.headers = await credentials(server, given);
+    await check(server);
+    await measure(server, given.tokenFile, WARM_S);
+    const measured = [];
+    for (let i = 0; i < WINDOWS; i++) measured.push(await measure(server, given.tokenFile, 1));
+    await check(server);
+    return measured;
+  } finally {
+    await stop(server);
+  }
+}
+
+/** The cookie of our session. */
+async function lend(issuer) {
+  const server = await start('session', issuer);
+  try {
+    return await signIn(server);
+  } finally {
+    await stop(server);
+  }
+}
+
+const asked = process.argv.slice(2).filter((each) => each !== '--json');
+const names = Object.keys(cases).filter((name) => name === 'bare' || asked.length === 0 || asked.includes(name));
+const rounds = Math.max(3, Math.floor(Number(process.env.BENCH_SECONDS ?? 280) / (names.length * TURN_S)));
 const folder = makeFolder('bench-node');
 const practice = await Practice.start(['--quiet']);
-const servers = [];
 try {
   const tokens = await mint(practice);
-  writeFileSync(join(folder, 'tokens'), `${tokens.join('\n')}\n`);
-  for (const name of names) servers.push(await start(name, practice.origin));
-  for (const server of servers) server.headers = await credentials(server, tokens);
-  const of = (name) => servers.find((server) => server.name === name);
-  for (const server of servers) if (cases[server.name].sends) server.headers = of(cases[server.name].sends).headers;
+  const tokenFile = join(folder, 'tokens');
+  writeFileSync(tokenFile, `${tokens.join('\n')}\n`);
+  const given = { issuer: practice.origin, tokens, tokenFile, lent: await lend(practice.origin) };
   const values = Object.fromEntries(names.map((name) => [name, []]));
-  for (const server of servers) {
-    await check(server);
-    await measure(server, join(folder, 'tokens')); // compiled and warm
-  }
-  for (let round = 0; round < rounds; round++) for (const server of servers) values[server.name].push(await measure(server, join(folder, 'tokens')));
-  for (const server of servers) await check(server);
-  process.exitCode = report(values, { json: process.argv.includes('--json'), tokenBytes: tokens[0].length, cookieBytes: of('session').headers.cookie.length });
+  for (let round = 0; round < rounds; round++) for (const name of names) values[name].push(...await turn(name, given));
+  process.exitCode = report(values, { json: process.argv.includes('--json'), tokenBytes: tokens[0].length, cookieBytes: given.lent.cookie.length });
 } finally {
-  for (const server of servers) server.child.kill();
   await practice.stop();
   removeFolder(folder);
 }
