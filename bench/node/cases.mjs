@@ -15,12 +15,12 @@ async function keysOf(issuer) {
 function session(packageName, more) {
   return async ({ issuer, origin }) => {
     const found = await import(packageName);
-    const { auth, requiresAuth } = found.default ?? found; // one of them is CommonJS
+    const { auth } = found.default ?? found; // one of them is CommonJS
     return [auth({
       issuerBaseURL: issuer, baseURL: origin, clientID: 'practice', clientSecret: 'practice-secret',
-      secret: 'a secret for the benchmark, 32 bytes and more', authRequired: false, ...more,
+      secret: 'a secret for the benchmark, 32 bytes and more', ...more,
       authorizationParams: { response_type: 'code', scope: 'openid profile email groups', practice_login: 'ada' },
-    }), requiresAuth()];
+    })];
   };
 }
 
@@ -58,18 +58,26 @@ async function ours({ issuer }) {
   return [bearer({ issuer, audience: 'practice', tokenCacheSize: 65536 })]; // small, for new tokens to be new each time they come around
 }
 
-export const open = async () => [];
+const open = async () => [];
 
-// `sends` names the case whose credentials a page without a gate is sent: what Node and Express do with so many bytes.
+/** What Express takes for any middleware that tells the application something: nothing is looked at. */
+const unlooked = async () => [(req, res, next) => {
+  req.auth = req.headers.authorization;
+  next();
+}];
+
+// `sends` names the case whose credentials a page without a gate is sent: what Node and Express do with so many bytes. `beside` names the
+// page that is sent the same. What `opens` lets everybody in.
 export const cases = {
-  bare: { gate: open },
-  'sent-cookie': { gate: open, sends: 'session' },
-  'sent-token': { gate: open, sends: 'known' },
-  session: { gate: session('gatewright/express'), signsIn: true },
+  bare: { gate: open, opens: true },
+  'sent-cookie': { gate: open, sends: 'session', opens: true },
+  'sent-token': { gate: open, sends: 'known', opens: true },
+  unlooked: { gate: unlooked, sends: 'known', beside: 'sent-token', opens: true },
+  session: { gate: session('gatewright/express'), signsIn: true, beside: 'sent-cookie' },
   'their-session': { gate: session('express-openid-connect', { enableTelemetry: false }), signsIn: true },
-  known: { gate: ours, token: 'same' },
-  'fast-known': { gate: (settings) => fastJwt(settings, true), token: 'same' },
-  new: { gate: ours, token: 'new' },
-  'fast-new': { gate: (settings) => fastJwt(settings, false), token: 'new' },
-  'jose-new': { gate: jose, token: 'new' },
+  known: { gate: ours, token: 'same', beside: 'sent-token' },
+  'fast-known': { gate: (settings) => fastJwt(settings, true), token: 'same', beside: 'sent-token' },
+  new: { gate: ours, token: 'new', beside: 'sent-token' },
+  'fast-new': { gate: (settings) => fastJwt(settings, false), token: 'new', beside: 'sent-token' },
+  'jose-new': { gate: jose, token: 'new', beside: 'sent-token' },
 };

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the rounds say. A ratio compares CPU for each request, which is how many requests one core serves; the least of all rounds
-// counts, since whatever else runs on the machine only adds.
+// counts, since whatever else runs on the machine only adds. `of same` is the ratio to the bare page that is sent the same request: what
+// the gate costs beyond what Node and Express do with so many bytes.
+import { cases } from './cases.mjs';
 
 const WORDS = {
   bare: 'bare page',
   'sent-cookie': 'bare page, sent our cookie',
   'sent-token': 'bare page, sent the token',
+  unlooked: 'a middleware that only sets req.auth',
   session: 'our session gate',
   'their-session': 'express-openid-connect',
   known: 'our bearer, known token',
@@ -30,6 +33,10 @@ export function report(values, { json, tokenBytes, cookieBytes }) {
       p50: median(rounds.map((each) => each.p50)), p99: median(rounds.map((each) => each.p99)),
     };
   });
+  for (const row of rows) {
+    const beside = rows.find(({ name }) => name === cases[row.name].beside);
+    row.same = beside && beside.cpu / row.cpu;
+  }
   const errors = Object.values(values).flat().reduce((sum, each) => sum + each.errors, 0);
   const aims = Object.entries(AIMS).filter(([name]) => name in values).map(([name, wanted]) => ({ name, wanted, is: rows.find((row) => row.name === name).ratio }));
   if (json) console.log(JSON.stringify({ tokenBytes, cookieBytes, rows, aims, errors }));
@@ -40,10 +47,11 @@ export function report(values, { json, tokenBytes, cookieBytes }) {
 
 function show(rows, aims, { tokenBytes, cookieBytes, rounds }) {
   console.log(`Express 5 on one core, ${rounds} seconds each; token of ${tokenBytes} bytes, our cookie of ${cookieBytes}\n`);
-  console.log(`${''.padEnd(32)}${'CPU us'.padStart(8)}${'added'.padStart(8)}${'ratio'.padStart(8)}${'median'.padStart(8)}${'req/s'.padStart(9)}${'p50 us'.padStart(8)}${'p99 us'.padStart(8)}`);
+  console.log(`${''.padEnd(38)}${'CPU us'.padStart(8)}${'added'.padStart(8)}${'of bare'.padStart(9)}${'median'.padStart(8)}${'of same'.padStart(9)}${'req/s'.padStart(9)}${'p50 us'.padStart(8)}${'p99 us'.padStart(8)}`);
   for (const row of rows) {
-    const numbers = [row.cpu.toFixed(1), row.added.toFixed(1), row.ratio.toFixed(3), row.median.toFixed(3)].map((each) => each.padStart(8));
-    console.log(`${row.what.padEnd(32)}${numbers.join('')}${row.rate.toFixed(0).padStart(9)}${String(row.p50).padStart(8)}${String(row.p99).padStart(8)}`);
+    const times = [row.cpu, row.added].map((each) => each.toFixed(1).padStart(8)).join('');
+    const ratios = `${row.ratio.toFixed(3).padStart(9)}${row.median.toFixed(3).padStart(8)}${(row.same?.toFixed(3) ?? '').padStart(9)}`;
+    console.log(`${row.what.padEnd(38)}${times}${ratios}${row.rate.toFixed(0).padStart(9)}${String(row.p50).padStart(8)}${String(row.p99).padStart(8)}`);
   }
   console.log();
   for (const { name, wanted, is } of aims) console.log(`${is >= wanted ? 'met   ' : 'missed'} ${WORDS[name]}: ${is.toFixed(3)}, at least ${wanted.toFixed(2)} of bare`);
