@@ -22,9 +22,9 @@ typedef struct tx_request {
     void *host;
 } tx_request;
 
-/* Who sends the request. */
 enum { NO_END = -1 };
 
+/* Who sends the request. */
 typedef struct visitor {
     bool signed_in;
     session_head head;

@@ -133,6 +133,20 @@ test('an opaque token: what introspection said of it is said of it again, with i
   }
 });
 
+test('bearer tokens from a cookie, beside two Authorization headers: the token is the one that was checked', async () => {
+  const label = 'ok~atjwt~aud-api';
+  const { gate, rule } = await guarded(label, {}, { bearer: true, audience: 'api', bearerFrom: 'cookie:token', unauthenticated: '401' });
+  const token = await (await practice.control(label, 'mint', {})).text();
+  for (const [first, second] of [['x'.repeat(2000), `Basic ${token}`], [`Basic ${token}`, 'x'.repeat(2000)]]) {
+    const headers = { host: 'app.example', cookie: `token=${token}`, authorization: first };
+    const rawHeaders = ['Host', 'app.example', 'Cookie', `token=${token}`, 'Authorization', first, 'Authorization', second];
+    for (const time of ['new', 'known']) {
+      const verdict = await gate.guard(gate.request({ method: 'GET', url: '/', headers, rawHeaders, socket: {} }), rule);
+      assert.deepEqual([verdict.pass, verdict.refusal, verdict.accessToken], [true, null, token], time);
+    }
+  }
+});
+
 /** An application that keeps its own sessions. */
 async function application(label, more = {}) {
   let gate;

@@ -90,6 +90,19 @@ test('a list of raw headers that somebody replaced has nothing of it: nobody, no
   assert.deepEqual(await ask(app), [null, false]);
 });
 
+test('another request with the same list of raw headers: nobody, and never somebody else', async () => {
+  const property = fresh();
+  const app = express();
+  app.use((req, res) => {
+    const other = Object.assign(Object.create(Object.getPrototypeOf(req)), { rawHeaders: req.rawHeaders });
+    property.put(req, { is: 'first' });
+    const before = other[property.name] ?? null;
+    property.put(other, { is: 'second' });
+    res.json([before, other[property.name].is, req[property.name] ?? null]);
+  });
+  assert.deepEqual(await ask(app), [null, 'second', null]);
+});
+
 test('where there are no raw headers it is set on the request itself', () => {
   const property = fresh();
   const req = Object.create(Object.create(Object.create(IncomingMessage.prototype)));

@@ -13,7 +13,7 @@ typedef struct args {
     state *state;
     size_t count;
     napi_value values[ARGS_MAX];
-    gate_str authorization; /* of the request, for begin */
+    gate_str authorization; /* of the request, for begin; nothing where there are two */
 } args;
 
 bool args_begin(args *a, napi_env env, napi_callback_info info);

@@ -8,6 +8,8 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 /** @type {(object | null)[]} */
 const NODES = [IncomingMessage.prototype, ServerResponse.prototype];
 
+const isAbove = Object.prototype.isPrototypeOf;
+
 /**
  * express.request or express.response, which is shared by all applications of one copy of Express: a request that one hands to another
  * (vhost, a mounted one) keeps what it was given. app.request -> express.request -> Node's. Null where it is no application of Express.
@@ -70,9 +72,10 @@ class Property {
     };
   }
 
-  /** What was put beside it. @param {any} target @returns {any} */
+  /** What was put beside it; to another request that was handed the same list it says nothing. @param {any} target @returns {any} */
   find(target) {
-    return this.listOf(target)?.[this.key];
+    const kept = this.listOf(target)?.[this.key];
+    return kept !== undefined && (kept.of === target || isAbove.call(kept.of, target)) ? kept.value : undefined;
   }
 
   /** Put by us, or set by anybody. @param {any} target */
@@ -83,7 +86,7 @@ class Property {
   /** @param {any} target @param {object} value */
   put(target, value) {
     const beside = this.standsAbove(Object.getPrototypeOf(target)) && !Object.hasOwn(target, this.name) && this.listOf(target);
-    if (beside) beside[this.key] = value;
+    if (beside) beside[this.key] = { of: target, value };
     else Object.defineProperty(target, this.name, this.access.set ? this.accessorOf(() => value) : { value, writable: true, enumerable: true, configurable: true });
   }
 

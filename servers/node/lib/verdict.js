@@ -3,16 +3,11 @@
 import { Refusal } from './errors.js';
 import { printAs } from './printed.js';
 
-/** @type {[string, string][]} */
-const NONE = [];
-Object.freeze(NONE);
-
 /** @param {string[] | undefined} flat @returns {[string, string][]} */
 function pairs(flat) {
-  if (!flat) return NONE;
   /** @type {[string, string][]} */
   const found = [];
-  for (let i = 0; i < flat.length; i += 2) found.push([flat[i], flat[i + 1]]);
+  for (let i = 0; flat && i < flat.length; i += 2) found.push([flat[i], flat[i + 1]]);
   return found;
 }
 
