@@ -268,6 +268,12 @@ GATE_API bool gate_claims(gate_tx *tx, gate_claims_kind kind, gate_str *json);
 /* When what the visitor showed ends by itself: the session unless it is used again, or the bearer token. False: not known. */
 GATE_API bool gate_expires(gate_tx *tx, int64_t *at);
 
+/* After GATE_PASS: true when the verdict hangs on nothing in the request but its one Authorization. Every request of the same site and rule
+ * that has the same one then gets the same verdict, claims and tokens, whatever else it carries, from *since up to but not at *until;
+ * unless a transaction of this engine was given the reply to a FETCH meanwhile, for keys may be others then. Within that a host need not
+ * ask again. */
+GATE_API bool gate_stands(const gate_tx *tx, int64_t *since, int64_t *until);
+
 /* After GATE_DONE of a CALLBACK, a refusal too: what SIGN_IN was given, and the provider's own words where it answered with an error. */
 typedef enum { GATE_RETURN_TO, GATE_NOTE, GATE_ERROR, GATE_ERROR_DESCRIPTION, GATE_ERROR_URI } gate_said_kind;
 GATE_API bool gate_said(gate_tx *tx, gate_said_kind kind, gate_str *value);

@@ -237,6 +237,17 @@ GATE_API bool gate_expires(gate_tx *tx, int64_t *at)
     return facts && json_get_time(facts->id_token, STR("exp"), at) == JSON_GOOD;
 }
 
+GATE_API bool gate_stands(const gate_tx *tx, int64_t *since, int64_t *until)
+{
+    const gate_need *need = &tx->need;
+
+    if (tx->next || tx->asked || need->kind != GATE_DONE || need->done.verdict != GATE_PASS || !guard_stands(tx))
+        return false;
+    *since = tx->visitor.token_span.since;
+    *until = tx->visitor.token_span.expires;
+    return true;
+}
+
 GATE_API bool gate_said(gate_tx *tx, gate_said_kind kind, gate_str *value)
 {
     const tx_said *s = &tx->said;

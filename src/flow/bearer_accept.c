@@ -103,12 +103,13 @@ static token_policy policy_for(const gate_tx *tx, uint32_t kind, size_t provider
     };
 }
 
-static bool take_ends(bearer *b, gate_str *value)
+static bool take_known(bearer *b, const token_hit *hit, gate_str *value)
 {
-    if (value->len < sizeof b->known_ends)
+    if (hit->value.len < sizeof b->known_ends)
         return false;
-    memcpy(&b->known_ends, value->ptr, sizeof b->known_ends);
-    *value = str_from(*value, sizeof b->known_ends);
+    memcpy(&b->known_ends, hit->value.ptr, sizeof b->known_ends);
+    *value = str_from(hit->value, sizeof b->known_ends);
+    b->known_span = hit->span;
     return true;
 }
 
@@ -118,10 +119,11 @@ static bool find(gate_tx *tx, uint32_t kind, gate_str *value)
 
     for (size_t i = 0; i < terms->count; i++) {
         token_policy policy = policy_for(tx, kind, i);
-        if (!token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, value))
+        token_hit hit;
+        if (!token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, &hit))
             continue;
         tx->provider = terms->providers[i];
-        return take_ends(tx->bearer, value);
+        return take_known(tx->bearer, &hit, value);
     }
     return false;
 }
@@ -142,9 +144,9 @@ static bool find_opaque(gate_tx *tx)
 static bool find_refused(gate_tx *tx, uint32_t kind, refusal why)
 {
     token_policy policy = policy_for(tx, kind, 0);
-    gate_str value;
+    token_hit hit;
 
-    if (token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, &value))
+    if (token_cache_find(tx->settings->tokens, &tx->arena, tx->bearer->token, &policy, tx->now, &hit))
         tx->bearer->refused = why;
     return tx->bearer->refused != REFUSAL_none;
 }
@@ -230,7 +232,13 @@ static const gate_need *go_on_known(gate_tx *tx)
 {
     const bearer *b = tx->bearer;
 
-    tx->visitor = (visitor){.signed_in = true, .claims_text = b->known, .token = b->token, .token_ends = b->known_ends};
+    tx->visitor = (visitor){
+        .signed_in = true,
+        .claims_text = b->known,
+        .token = b->token,
+        .token_ends = b->known_ends,
+        .token_span = b->known_span,
+    };
     return b->next(tx, NULL);
 }
 

@@ -19,7 +19,8 @@ typedef struct bearer {
     bool jwt_form;
     gate_str known;     /* the claims' text, from the cache: not read unless somebody asks */
     int64_t known_ends; /* that token's exp, NO_END without one */
-    gate_str phantom;   /* the JWT that stands for an opaque token; ptr NULL: none */
+    token_span known_span;
+    gate_str phantom; /* the JWT that stands for an opaque token; ptr NULL: none */
 } bearer;
 
 const gate_need *bearer_refuse(gate_tx *tx, refusal why, gate_str detail);

@@ -53,6 +53,17 @@ bool guard_answers(const settings *all, const site *s, gate_str path)
     return find_address(all, s, path, &p) != NOT_OURS;
 }
 
+/* A token that is known, at a place that looks for tokens nowhere else, adds nothing to the request, and where no address is ours. */
+bool guard_stands(const gate_tx *tx)
+{
+    const place *p = tx->place;
+
+    if (!p || !tx->site || tx->site->providers || tx->settings->signer.count)
+        return false;
+    return tx->visitor.claims_text.ptr && p->bearer.from_header && !p->bearer.from_query && !p->bearer.from_form &&
+           !p->bearer.from_cookie.ptr && !p->headers && p->upstream.token == UPSTREAM_KEEP;
+}
+
 bool guard_request_is_good(const gate_tx *tx)
 {
     const tx_request *r = &tx->request;

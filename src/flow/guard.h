@@ -13,6 +13,9 @@ bool guard_request_is_good(const gate_tx *tx);
 /* Is `path` one of the site's own addresses? */
 bool guard_answers(const settings *all, const site *s, gate_str path);
 
+/* Does this verdict hang on nothing in the request but its Authorization? See gate_stands. */
+bool guard_stands(const gate_tx *tx);
+
 /* A claim as text for headers and variables: what gate_claim promises. */
 bool claim_as_text(gate_tx *tx, const session_facts *facts, gate_str name, gate_str *value);
 

@@ -28,12 +28,13 @@ enum { NO_END = -1 };
 typedef struct visitor {
     bool signed_in;
     session_head head;
-    gate_str handle;      /* of a session in the store: what the browser sent, decoded */
-    gate_str record;      /* what the store keeps */
-    gate_str body;        /* of a session in the cookie */
-    gate_str claims_text; /* of a bearer token that the cache knows */
-    gate_str token;       /* that token */
-    int64_t token_ends;   /* its exp, NO_END without one */
+    gate_str handle;       /* of a session in the store: what the browser sent, decoded */
+    gate_str record;       /* what the store keeps */
+    gate_str body;         /* of a session in the cookie */
+    gate_str claims_text;  /* of a bearer token that the cache knows */
+    gate_str token;        /* that token */
+    int64_t token_ends;    /* its exp, NO_END without one */
+    token_span token_span; /* when the cache knows it */
     bool facts_read;
     session_facts *facts; /* by visitor_facts; NULL when they cannot be read */
 } visitor;

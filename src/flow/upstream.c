@@ -107,14 +107,14 @@ static bool add_signed(gate_tx *tx, const session_facts *facts, refusal *why)
 {
     token_policy policy = {.place = tx->place->number, .kind = KIND_SIGNED};
     int64_t half = (signed_until(tx, facts) - tx->now) / 2;
-    gate_str token;
+    token_hit hit;
 
-    if (!token_cache_find(tx->settings->tokens, &tx->arena, whose(tx), &policy, tx->now, &token)) {
-        if (!sign(tx, facts, &token))
+    if (!token_cache_find(tx->settings->tokens, &tx->arena, whose(tx), &policy, tx->now, &hit)) {
+        if (!sign(tx, facts, &hit.value))
             return refuse(why, REFUSAL_internal);
-        token_cache_add(tx->settings->tokens, whose(tx), &policy, (token_span){tx->now, tx->now + half}, token);
+        token_cache_add(tx->settings->tokens, whose(tx), &policy, (token_span){tx->now, tx->now + half}, hit.value);
     }
-    return add_authorization(tx, token, why);
+    return add_authorization(tx, hit.value, why);
 }
 
 bool upstream_add(gate_tx *tx, const session_facts *facts, refusal *why)

@@ -110,25 +110,26 @@ static bool is_hit(const entry *e, gate_str token, const token_policy *policy, i
 }
 
 bool token_cache_find(token_cache *cache, arena *a, gate_str token, const token_policy *policy, int64_t now,
-                      gate_str *value)
+                      token_hit *hit)
 {
     uint64_t hash = hash_of(cache, token, policy);
     slot *bucket = bucket_of(cache, hash);
-    bool found = false;
+
+    hit->value = STR_NONE;
 
     pthread_mutex_lock(&cache->lock);
-    for (size_t i = 0; i < WAYS && !found; i++) {
+    for (size_t i = 0; i < WAYS && !hit->value.ptr; i++) {
         const entry *e;
         if (bucket[i].hash != hash || !is_there(cache, &bucket[i]))
             continue;
         e = entry_at(cache, &bucket[i]);
         if (!is_hit(e, token, policy, now))
             continue;
-        *value = arena_copy(a, (gate_str){(const char *)(e + 1) + e->token_len, e->value_len});
-        found = value->ptr != NULL;
+        hit->value = arena_copy(a, (gate_str){(const char *)(e + 1) + e->token_len, e->value_len});
+        hit->span = (token_span){e->since, e->expires};
     }
     pthread_mutex_unlock(&cache->lock);
-    return found;
+    return hit->value.ptr != NULL;
 }
 
 /* That of an older entry about the same, or an empty or overwritten one, or the oldest. */

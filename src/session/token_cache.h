@@ -28,9 +28,14 @@ typedef struct token_span {
     int64_t expires;
 } token_span;
 
-/* True on a hit within its span: *value is a copy in `a`. */
+typedef struct token_hit {
+    gate_str value;
+    token_span span;
+} token_hit;
+
+/* True on a hit within its span: hit->value is a copy in `a`. */
 bool token_cache_find(token_cache *cache, arena *a, gate_str token, const token_policy *policy, int64_t now,
-                      gate_str *value);
+                      token_hit *hit);
 
 /* An entry too large for the cache is not kept. An older entry about the same token, place and kind gives way. */
 void token_cache_add(token_cache *cache, gate_str token, const token_policy *policy, token_span span, gate_str value);

@@ -2,13 +2,23 @@
 /*
  * A request with a bearer token through the whole engine, twice. The input: a byte that chooses, then parts that end in a zero byte:
  * token, query, cookie, form, and the provider's answers in their order, each with a byte for status and type in front; where there
- * are no more, honest ones come. With SIGNED the token's part is a payload that the provider's own key signs.
+ * are no more, honest ones come. With SIGNED the token's part is a payload that the provider's own key signs. At the PLAIN places a
+ * verdict may stand: then a third request with this Authorization and nothing else of the first has the same one.
  */
 #include "../unit/rfc.h"
 #include "fuzz.h"
 #include "jose/jws.h"
 
-enum { RULES = 4, SIGNED = 1 << 2, FORM = 1 << 3, NOW = 1800000000, ANSWERS_MAX = 16, ROOM = 64 * 1024 };
+enum {
+    TYPES = 4,
+    RULES = 8,
+    SIGNED = 1 << 2,
+    FORM = 1 << 3,
+    PLAIN = 1 << 4,
+    NOW = 1800000000,
+    ANSWERS_MAX = 16,
+    ROOM = 64 * 1024
+};
 
 static const char OPTIONS[][3][80] = {
     {"E", "token_cache_size", "65536"},
@@ -17,13 +27,13 @@ static const char OPTIONS[][3][80] = {
     {"P", "client_secret", "secret"},
     {"R", "bearer", "op"},
     {"R", "audience", "api other"},
-    {"R", "bearer_from", "header query form cookie:t"},
     {"R", "bearer_scope", "read"},
     {"R", "require", "groups has \"staff\" or not level < 3 or sub present"},
-    {"R", "header", "X-Sub sub"},
-    {"R", "header", "X-Groups groups"},
+    {"F", "bearer_from", "header query form cookie:t"},
+    {"F", "header", "X-Sub sub"},
+    {"F", "header", "X-Groups groups"},
 };
-static const char *const TYPES[RULES] = {"at+jwt", "jwt id_token", "opaque", "at+jwt jwt opaque"};
+static const char *const TYPE_NAMES[TYPES] = {"at+jwt", "jwt id_token", "opaque", "at+jwt jwt opaque"};
 static const char METADATA[] = "{\"issuer\":\"https://op.example\",\"authorization_endpoint\":\"https://op.example/a\","
                                "\"token_endpoint\":\"https://op.example/t\",\"jwks_uri\":\"https://op.example/jwks\","
                                "\"introspection_endpoint\":\"https://op.example/i\"}";
@@ -36,10 +46,11 @@ typedef struct input {
 } input;
 
 typedef struct outcome {
-    bool done, let_in;
+    bool done, let_in, stands;
     unsigned status;
     char sub[256];
     size_t sub_len;
+    int64_t since, until;
     unsigned fetches;
     bool forged_answer; /* an answer was not an honest one */
 } outcome;
@@ -70,7 +81,9 @@ static gate_engine *open_engine(void)
 
     for (int i = 0; i < RULES && good; i++)
         good = gate_config_rule(config, 0, &error) == i && set_all(config, 'R', i, &error) &&
-               gate_config_set(config, GATE_SCOPE_RULE, i, str("bearer_type"), str(TYPES[i]), str("fuzz"), &error) &&
+               (i >= TYPES || set_all(config, 'F', i, &error)) &&
+               gate_config_set(config, GATE_SCOPE_RULE, i, str("bearer_type"), str(TYPE_NAMES[i % TYPES]), str("fuzz"),
+                               &error) &&
                (i != 2 || gate_config_set(config, GATE_SCOPE_RULE, i, str("upstream_token"), str("phantom"),
                                           str("fuzz"), &error));
     return good ? gate_open(config, NULL, &error) : NULL;
@@ -165,8 +178,14 @@ static outcome run(gate_engine *engine, const input *in, const gate_request *req
         memcpy(o.sub, value.ptr, value.len);
         o.sub_len = value.len;
     }
+    o.stands = o.done && gate_stands(tx, &o.since, &o.until);
     gate_end(tx);
     return o;
+}
+
+static bool is_same_person(const outcome *a, const outcome *b)
+{
+    return a->sub_len == b->sub_len && memcmp(a->sub, b->sub, a->sub_len) == 0;
 }
 
 static void check(const input *in, const outcome *first, const outcome *second)
@@ -179,8 +198,26 @@ static void check(const input *in, const outcome *first, const outcome *second)
     MUST((in->choice & SIGNED) || !jwt_only || first->forged_answer); /* nobody here can sign */
     /* What is kept is the same person, and nothing turns a yes into a no by itself. */
     MUST(second->let_in || second->fetches > 0);
-    MUST(!second->let_in ||
-         (first->sub_len == second->sub_len && memcmp(first->sub, second->sub, first->sub_len) == 0));
+    MUST(!second->let_in || is_same_person(first, second));
+}
+
+static void check_stands(gate_engine *engine, const input *in, const gate_request *request, const outcome *known)
+{
+    gate_request other = {
+        .rule = request->rule,
+        .method = str("PUT"),
+        .scheme = str("http"),
+        .authority = str("other.example"),
+        .target = str("//x?access_token=y"),
+        .path = str("/x"),
+        .headers = request->headers,
+        .header_count = 1,
+    };
+    outcome third;
+
+    MUST(known->let_in && (in->choice & PLAIN) && known->since <= NOW && NOW < known->until);
+    third = run(engine, in, &other);
+    MUST(third.let_in && third.fetches == 0 && is_same_person(known, &third));
 }
 
 static void visit_twice(gate_engine *engine, arena *a, const input *in)
@@ -192,7 +229,7 @@ static void visit_twice(gate_engine *engine, arena *a, const input *in)
         {str("Content-Type"), str("application/x-www-form-urlencoded")},
     };
     gate_request request = {
-        .rule = (int)(in->choice & 3),
+        .rule = (int)(in->choice & 3) + (in->choice & PLAIN ? TYPES : 0),
         .method = in->choice & FORM ? str("POST") : str("GET"),
         .scheme = str("https"),
         .authority = str("app.example"),
@@ -204,6 +241,8 @@ static void visit_twice(gate_engine *engine, arena *a, const input *in)
     outcome first = run(engine, in, &request), second = run(engine, in, &request);
 
     check(in, &first, &second);
+    if (second.stands)
+        check_stands(engine, in, &request, &second);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

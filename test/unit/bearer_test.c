@@ -325,6 +325,73 @@ static void test_cache_and_freshness(void **state)
     assert_int_equal(w.ops[0].keys_fetches, 2);
 }
 
+/* ---- what stands ---- */
+
+static void visit_twice(arena *a, const char *options)
+{
+    bearer_begin(a, options);
+    visit_token(a, good_token(a));
+    assert_false(answer.stands); /* it was found out just now */
+    visit_token(a, good_token(a));
+}
+
+/* A verdict on a known token stands until the token ends, or its keys are to be asked for again. */
+static void test_stands(void **state)
+{
+    visit_twice(*state, OP RULE "require groups has \"staff\"\nbearer_scope read\n");
+    expect_pass("ada");
+    assert_true(answer.stands);
+    assert_int_equal(answer.since, 1800000000);
+    assert_int_equal(answer.until, 1800000360); /* exp and clock_skew */
+    w.now = answer.until - 1;
+    visit_with(text_at(*state, unit_join(*state, "Bearer ", good_token(*state), NULL)), 0);
+    assert_true(answer.stands);
+    w.now++;
+    visit_token(*state, good_token(*state));
+    expect_refusal(401, "token_exp", "invalid_token");
+    assert_false(answer.stands);
+}
+
+static void test_stands_as_long_as_keys_are_fresh(void **state)
+{
+    const char *claims = "{\"iss\":\"https://op.example\",\"sub\":\"ada\",\"aud\":\"api\",\"exp\":1900000000," REST "}";
+    const char *token = text_at(*state, token_make(*state, KEY_RSA, ALG_RS256, HEADER, claims));
+
+    bearer_begin(*state, OP RULE);
+    visit_token(*state, token);
+    visit_token(*state, token);
+    assert_true(answer.stands);
+    assert_int_equal(answer.until, w.now + 3600);
+}
+
+/* Another request with the same Authorization would have another answer, or another request would go on. */
+static void test_stands_for_nothing_else(void **state)
+{
+    static const char *const places[] = {
+        OP RULE "bearer_from header query\n",
+        OP RULE "bearer_from header form\n",
+        OP RULE "bearer_from header cookie:t\n",
+        OP RULE "header X-Sub sub\n",
+        OP RULE "upstream_token none\n",
+        SIGN_IN OP RULE "provider op\n",
+        SIGN_IN OP "+rule\nprovider op\n+rule\nbearer op\naudience api\n",
+    };
+
+    for (size_t i = 0; i < COUNT(places); i++) {
+        bool second_rule = i == COUNT(places) - 1;
+        bearer_begin(*state, places[i]);
+        for (int visit = 0; visit < 3; visit++) {
+            visit_with(text_at(*state, unit_join(*state, "Bearer ", good_token(*state), NULL)), second_rule);
+            expect_pass("ada");
+            assert_false(answer.stands);
+        }
+        world_close(&w);
+    }
+    bearer_begin(*state, OP RULE "unauthenticated pass\n");
+    visit_with("", 0);
+    assert_true(answer.passed && !answer.stands);
+}
+
 static const char *with_kid(arena *a, key_name key, const char *kid)
 {
     const char *header = text_at(a, unit_join(a, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"", kid, "\"}", NULL));
@@ -485,6 +552,9 @@ int main(void)
         WORLD_TEST(test_unauthenticated_pass),
         WORLD_TEST(test_cache),
         WORLD_TEST(test_cache_and_freshness),
+        WORLD_TEST(test_stands),
+        WORLD_TEST(test_stands_as_long_as_keys_are_fresh),
+        WORLD_TEST(test_stands_for_nothing_else),
         WORLD_TEST(f74_rotation),
         WORLD_TEST(f73_unknown_kid_is_throttled),
         WORLD_TEST(test_bad_signature_fetches_nothing),

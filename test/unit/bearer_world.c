@@ -6,6 +6,7 @@
 #include "session/session.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static void keep(char *to, size_t size, gate_str from)
 {
@@ -153,6 +154,7 @@ static gate_reply meet(bearer_world *w, const gate_need *need, char *room, size_
 {
     switch (need->kind) {
     case GATE_FETCH:
+        w->promise.made = false;
         return answer_fetch(w, &need->fetch, room, size, type);
     case GATE_STORE:
         w->store_asks++;
@@ -179,6 +181,40 @@ static void read_verdict(gate_tx *tx, const gate_done *done, world_answer *answe
         keep(answer->sub, sizeof answer->sub, value);
     if (answer->passed && gate_token(tx, GATE_ACCESS_TOKEN, &value))
         keep(answer->token, sizeof answer->token, value);
+    answer->stands = gate_stands(tx, &answer->since, &answer->until);
+}
+
+static gate_str only_authorization(const gate_request *request)
+{
+    gate_str found = STR_NONE;
+
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (!str_equal_nocase(request->headers[i].name, STR("Authorization")))
+            continue;
+        if (found.ptr)
+            return STR_NONE;
+        found = request->headers[i].value;
+    }
+    return found;
+}
+
+static void check_promise(bearer_world *w, const gate_request *request, const world_answer *answer)
+{
+    world_promise *p = &w->promise;
+    gate_str authorization = only_authorization(request);
+
+    if (p->made && p->rule == request->rule && str_equal(str_of(p->authorization), authorization) &&
+        p->since <= w->now && w->now < p->until &&
+        !(answer->passed && answer->signed_in && !strcmp(answer->sub, p->sub))) {
+        fprintf(stderr, "gate_stands said that %s is let in; another request was answered %u %s\n", p->sub,
+                answer->status, answer->refusal);
+        abort();
+    }
+    if (!answer->stands)
+        return;
+    *p = (world_promise){.made = true, .rule = request->rule, .since = answer->since, .until = answer->until};
+    keep(p->authorization, sizeof p->authorization, authorization);
+    keep(p->sub, sizeof p->sub, str_of(answer->sub));
 }
 
 void world_visit(bearer_world *w, const world_request *r, world_answer *answer)
@@ -207,6 +243,7 @@ void world_visit(bearer_world *w, const world_request *r, world_answer *answer)
     for (need = gate_step(tx, NULL, w->now); need->kind != GATE_DONE; need = gate_step(tx, &reply, w->now))
         reply = meet(w, need, room, sizeof room, &type);
     read_verdict(tx, &need->done, answer);
+    check_promise(w, &request, answer);
     gate_end(tx);
 }
 

@@ -18,6 +18,15 @@ typedef struct world_op {
     unsigned metadata_fetches, keys_fetches, questions;
 } world_op;
 
+/* What gate_stands said of the last verdict that stands: world_visit holds every later one against it. */
+typedef struct world_promise {
+    bool made;
+    int rule;
+    int64_t since, until;
+    char authorization[WORLD_TEXT];
+    char sub[512];
+} world_promise;
+
 typedef struct bearer_world {
     gate_engine *engine;
     gate_error error; /* when there is no engine */
@@ -31,6 +40,7 @@ typedef struct bearer_world {
     char accepted[128];        /* and Accept, */
     char shared_as[1024];      /* and as what it may be shared; empty: it may not */
     char logged[WORLD_TEXT];   /* the last line of the log */
+    world_promise promise;
 } bearer_world;
 
 /*
@@ -60,6 +70,8 @@ typedef struct world_answer {
     bool sets_authorization;
     char authorization[WORLD_TEXT]; /* for the application */
     char token[WORLD_TEXT];         /* gate_token's access token */
+    bool stands;                    /* by gate_stands, */
+    int64_t since, until;           /* and when */
 } world_answer;
 
 /* One request from gate_begin to gate_end; each need is met from `w`. */

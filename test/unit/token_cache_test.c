@@ -18,23 +18,23 @@ static void add(token_cache *cache, const char *token, const char *value)
 
 static bool has(token_cache *cache, arena *a, const char *token, const token_policy *policy, int64_t now)
 {
-    gate_str value;
+    token_hit hit;
 
-    return token_cache_find(cache, a, str_of(token), policy, now, &value);
+    return token_cache_find(cache, a, str_of(token), policy, now, &hit);
 }
 
 static void test_hit_and_miss(void **state)
 {
     token_cache *cache = token_cache_open(SIZE, &KEY);
-    gate_str value;
+    token_hit hit;
 
     assert_false(has(cache, *state, "token-1", &POLICY, NOW));
     add(cache, "token-1", "claims of one");
     add(cache, "token-2", "");
-    assert_true(token_cache_find(cache, *state, STR("token-1"), &POLICY, NOW, &value));
-    assert_str(value, STR("claims of one"));
-    assert_true(token_cache_find(cache, *state, STR("token-2"), &POLICY, NOW, &value));
-    assert_int_equal(value.len, 0);
+    assert_true(token_cache_find(cache, *state, STR("token-1"), &POLICY, NOW, &hit));
+    assert_str(hit.value, STR("claims of one"));
+    assert_true(token_cache_find(cache, *state, STR("token-2"), &POLICY, NOW, &hit));
+    assert_int_equal(hit.value.len, 0);
     assert_false(has(cache, *state, "token-", &POLICY, NOW));
     assert_false(has(cache, *state, "token-11", &POLICY, NOW));
     assert_false(has(cache, *state, "", &POLICY, NOW));
@@ -71,14 +71,14 @@ static void test_newer_replaces(void **state)
 {
     token_cache *cache = token_cache_open(SIZE, &KEY);
     token_policy newer = POLICY;
-    gate_str value;
+    token_hit hit;
 
     newer.generation++;
     add(cache, "t", "old");
     token_cache_add(cache, STR("t"), &newer, SPAN, STR("new"));
     assert_false(has(cache, *state, "t", &POLICY, NOW));
-    assert_true(token_cache_find(cache, *state, STR("t"), &newer, NOW, &value));
-    assert_str(value, STR("new"));
+    assert_true(token_cache_find(cache, *state, STR("t"), &newer, NOW, &hit));
+    assert_str(hit.value, STR("new"));
     token_cache_close(cache);
 }
 
@@ -101,7 +101,8 @@ static void test_many_places(void **state)
 static void test_equal_tails(void **state)
 {
     token_cache *cache = token_cache_open(SIZE, &KEY);
-    gate_str tail = unit_repeat(*state, 's', 64), value;
+    gate_str tail = unit_repeat(*state, 's', 64);
+    token_hit hit;
     char one[80], two[80], none[80];
 
     snprintf(one, sizeof one, "one.%.64s", tail.ptr);
@@ -110,10 +111,10 @@ static void test_equal_tails(void **state)
     add(cache, one, "1");
     assert_false(has(cache, *state, two, &POLICY, NOW));
     add(cache, two, "2");
-    assert_true(token_cache_find(cache, *state, str_of(one), &POLICY, NOW, &value));
-    assert_str(value, STR("1"));
-    assert_true(token_cache_find(cache, *state, str_of(two), &POLICY, NOW, &value));
-    assert_str(value, STR("2"));
+    assert_true(token_cache_find(cache, *state, str_of(one), &POLICY, NOW, &hit));
+    assert_str(hit.value, STR("1"));
+    assert_true(token_cache_find(cache, *state, str_of(two), &POLICY, NOW, &hit));
+    assert_str(hit.value, STR("2"));
     assert_false(has(cache, *state, none, &POLICY, NOW));
     token_cache_close(cache);
 }
@@ -130,20 +131,20 @@ static void test_wrap_around(void **state)
     token_cache *cache = token_cache_open(SIZE, &KEY);
     char token[640], wanted[640];
     unsigned found = 0;
-    gate_str value;
+    token_hit hit;
 
     for (unsigned i = 0; i < TOKENS; i++) {
         gate_str t = numbered(token, sizeof token, i);
         token_cache_add(cache, t, &POLICY, SPAN, t);
-        assert_true(token_cache_find(cache, *state, t, &POLICY, NOW, &value));
-        assert_str(value, t);
+        assert_true(token_cache_find(cache, *state, t, &POLICY, NOW, &hit));
+        assert_str(hit.value, t);
     }
     for (unsigned i = 0; i < TOKENS; i++) {
         gate_str t = numbered(wanted, sizeof wanted, i);
-        bool there = token_cache_find(cache, *state, t, &POLICY, NOW, &value);
+        bool there = token_cache_find(cache, *state, t, &POLICY, NOW, &hit);
         found += there;
         if (there)
-            assert_str(value, t);
+            assert_str(hit.value, t);
         if (i < TOKENS - 2 * FIT)
             assert_false(there);
     }
@@ -159,10 +160,11 @@ static void test_odd_sizes(void **state)
 
     for (size_t i = 0; i < 2000; i++) {
         gate_str token = str_part(all, 0, 1 + i * 7919 % (SIZE / 4)),
-                 value_in = str_part(all, 0, i * 104729 % (SIZE / 4)), value;
+                 value_in = str_part(all, 0, i * 104729 % (SIZE / 4));
+        token_hit hit;
         token_cache_add(cache, token, &POLICY, SPAN, value_in);
-        assert_true(token_cache_find(cache, *state, token, &POLICY, NOW, &value));
-        assert_int_equal(value.len, value_in.len);
+        assert_true(token_cache_find(cache, *state, token, &POLICY, NOW, &hit));
+        assert_int_equal(hit.value.len, value_in.len);
         arena_reset(*state);
         all = unit_repeat(*state, 'x', SIZE / 4);
     }
@@ -172,12 +174,13 @@ static void test_odd_sizes(void **state)
 static void test_too_large(void **state)
 {
     token_cache *cache = token_cache_open(SIZE, &KEY);
-    gate_str large = unit_repeat(*state, 'x', SIZE / 4 + 1), small = STR("t"), value;
+    gate_str large = unit_repeat(*state, 'x', SIZE / 4 + 1), small = STR("t");
+    token_hit hit;
 
     token_cache_add(cache, large, &POLICY, SPAN, small);
-    assert_false(token_cache_find(cache, *state, large, &POLICY, NOW, &value));
+    assert_false(token_cache_find(cache, *state, large, &POLICY, NOW, &hit));
     token_cache_add(cache, small, &POLICY, SPAN, large);
-    assert_false(token_cache_find(cache, *state, small, &POLICY, NOW, &value));
+    assert_false(token_cache_find(cache, *state, small, &POLICY, NOW, &hit));
     token_cache_close(cache);
 }
 
@@ -185,13 +188,13 @@ static void test_too_large(void **state)
 static void test_edges(void **state)
 {
     token_cache *cache = token_cache_open(1, &KEY);
-    gate_str value;
+    token_hit hit;
     arena none;
 
     arena_open(&none, 1);
     add(cache, "t", "value");
     assert_true(has(cache, *state, "t", &POLICY, NOW));
-    assert_false(token_cache_find(cache, &none, STR("t"), &POLICY, NOW, &value));
+    assert_false(token_cache_find(cache, &none, STR("t"), &POLICY, NOW, &hit));
     arena_close(&none);
     token_cache_close(cache);
     token_cache_close(NULL);
