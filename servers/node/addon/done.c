@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { PARTS = 21 };
+enum { PARTS = 23 };
 
 /* One that ends the Authorization of this very request is there already: only where it begins is said. */
 static void list_access_token(list *l, gate_str token, gate_str authorization)
@@ -39,6 +39,17 @@ static void list_visitor(list *l, gate_tx *tx, gate_str authorization)
         list_number(l, 15, at);
 }
 
+/* From when to when the verdict is the same for every request with this Authorization. What was logged is this request's own. */
+static void list_stands(list *l, const gate_tx *tx, const engine_box *owner)
+{
+    int64_t since, until;
+
+    if (owner->log.count || owner->log.lost || !gate_stands(tx, &since, &until))
+        return;
+    list_number(l, 21, since);
+    list_number(l, 22, until);
+}
+
 static void list_said(list *l, gate_tx *tx)
 {
     static const gate_said_kind kinds[] = {GATE_RETURN_TO, GATE_NOTE, GATE_ERROR, GATE_ERROR_DESCRIPTION,
@@ -70,6 +81,7 @@ napi_value done_value(args *a, engine_box *owner, gate_tx *tx, const gate_done *
         list_visitor(&l, tx, a->authorization);
     if (asked || done->refusal.len)
         list_said(&l, tx);
+    list_stands(&l, tx, owner);
     list_log(&l, 1, &owner->log); /* last: reading the claims may log */
     return list_end(&l);
 }

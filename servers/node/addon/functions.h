@@ -23,7 +23,7 @@ napi_value addon_upkeep_due(napi_env env, napi_callback_info info);     /* upkee
  *   [1 STORE, log, tx, op, keys: Buffer[], value: Buffer, expires]
  *   [2 FETCH, log, tx, method, url, headers, body: Buffer, maxBytes, timeoutMs, share, shareAs, caFile, crlFile]
  *   [3 DONE, log, pass, signedIn, status, headers, body, identity, refusal, claims, userinfo, idToken, accessToken, refreshToken,
- *    tokenResponse, expires, returnTo, note, error, errorDescription, errorUri]
+ *    tokenResponse, expires, returnTo, note, error, errorDescription, errorUri, standsSince, standsUntil]
  *
  * accessToken: where it begins in the request's Authorization when it came in there: it need not be made anew.
  * `log`: [level, line, ...]; headers, identity: [name, value, ...]; what is not there is undefined. A transaction that is done has

@@ -3,6 +3,7 @@
 import { addon } from './addon.js';
 import { readBody } from './body.js';
 import { fetchNeed } from './fetch.js';
+import { Standing } from './standing.js';
 import { goneVerdict, refusalVerdict, Verdict } from './verdict.js';
 
 /** @typedef {import('./addon-types.js').Need} Need */
@@ -14,6 +15,7 @@ export const NO_RULE = -1;
 const SITE = 0;
 const BODY = 0;
 const STORE = 1;
+const FETCH = 2;
 const DONE = 3;
 const FAILED = 3;
 const LEVELS = /** @type {const} */ (['error', 'warn', 'info', 'debug']);
@@ -36,6 +38,7 @@ export class Engine {
     this.fetcher = fetcher;
     this.store = store;
     this.log = log;
+    this.standing = new Standing();
     this.due = 0;
     this.keeping = false;
     this.closed = false;
@@ -45,11 +48,13 @@ export class Engine {
   replace(handle) {
     addon.close(this.handle);
     this.handle = handle;
+    this.standing.clear();
     this.due = 0;
   }
 
   close() {
     this.closed = true;
+    this.standing.clear();
     addon.close(this.handle);
   }
 
@@ -61,15 +66,29 @@ export class Engine {
    */
   run(request, rule, ask = null) {
     const at = now();
+    const verdict = (ask === null ? this.standing.find(request, rule, at) : undefined) ?? this.begin(request, rule, ask, at);
+    if (at >= this.due) this.keepUp(at);
+    return verdict;
+  }
+
+  /**
+   * @param {GateRequest} request
+   * @param {number} rule
+   * @param {Ask | null} ask
+   * @param {number} at
+   * @returns {Verdict | Promise<Verdict>}
+   */
+  begin(request, rule, ask, at) {
     let need;
     try {
-      need = addon.begin(this.handle, SITE, rule, ask, at, request.method, request.scheme, request.authority, request.target, request.path,
-        ...request.headers);
+      const { method, scheme, authority, target, path, headers } = request;
+      need = addon.begin(this.handle, SITE, rule, ask, at, method, scheme, authority, target, path, ...headers);
     } catch (error) {
       return this.refuse(error, request);
     }
-    if (at >= this.due) this.keepUp(at);
-    return need[0] === DONE ? this.verdict(need, request) : this.meet(need, request);
+    if (need[0] !== DONE) return this.meet(need, request);
+    this.standing.keep(request, rule, need);
+    return this.verdict(need, request);
   }
 
   /** @param {any} error what the addon does not take @param {GateRequest} request @returns {Verdict} */
@@ -104,6 +123,7 @@ export class Engine {
   /** @param {Need} need @param {Reply} reply @returns {Need} */
   step(need, reply) {
     const { outcome, body, status, headers, values, why } = reply;
+    if (need[0] === FETCH) this.standing.clear(); // there may be other keys
     try {
       return addon.step(need[2], now(), outcome, body, status, headers, values, why);
     } catch (error) {

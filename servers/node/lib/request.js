@@ -84,14 +84,15 @@ function pathOf(target) {
   }
 }
 
-/** Node keeps one Authorization of several; to send two is to try something. @param {string[] | undefined} raw @returns {string[]} */
-function authorizations(raw) {
-  const found = [];
-  for (let i = 0; raw && i + 1 < raw.length; i += 2) {
-    if (raw[i].length === 13 && raw[i].toLowerCase() === 'authorization') found.push(raw[i + 1]);
-  }
-  return found;
+/** Node keeps one Authorization of several; to send two is to try something. @param {string[] | undefined} raw */
+function countAuthorizations(raw) {
+  let count = 0;
+  for (let i = 0; raw && i + 1 < raw.length; i += 2) if (raw[i].length === 13 && raw[i].toLowerCase() === 'authorization') count++;
+  return count;
 }
+
+/** @param {string[]} raw */
+const authorizations = (raw) => raw.filter((_, i) => i % 2 && raw[i - 1].toLowerCase() === 'authorization');
 
 /** @param {string[]} flat @param {string} name @param {string | string[]} value */
 function push(flat, name, value) {
@@ -106,8 +107,8 @@ function headersOf(incoming) {
   const flat = [];
   const { authorization } = headers;
   if (authorization !== undefined) {
-    const raw = authorizations(incoming.rawHeaders);
-    push(flat, 'authorization', raw.length > 1 ? raw : authorization);
+    const { rawHeaders = [] } = incoming;
+    push(flat, 'authorization', countAuthorizations(rawHeaders) > 1 ? authorizations(rawHeaders) : authorization);
   }
   for (const name of NAMES) {
     const value = headers[name];
@@ -116,22 +117,17 @@ function headersOf(incoming) {
   return flat;
 }
 
-export class GateRequest {
-  /**
-   * @param {Incoming} incoming
-   * @param {Proxies} proxies
-   * @param {{path?: string, body?: unknown}} [given] path: as the server routed it, decoded
-   */
-  constructor(incoming, proxies, given) {
+/** What the engine is told of a request. */
+class Parts {
+  /** @param {Incoming} incoming @param {Proxies} proxies @param {string} [path] */
+  constructor(incoming, proxies, path) {
     const { headers } = incoming;
     const socket = incoming.socket ?? incoming.connection;
-    this.incoming = incoming;
     this.method = String(incoming.method ?? 'GET');
     this.scheme = socket?.encrypted ? 'https' : 'http';
     this.authority = String(headers[':authority'] ?? headers.host ?? '');
     this.target = targetOf(String(incoming.originalUrl ?? incoming.url ?? '/'));
-    this.path = given?.path ?? pathOf(this.target);
-    this.body = given?.body;
+    this.path = path ?? pathOf(this.target);
     this.headers = headersOf(incoming);
     if (proxies.any && proxies.believes(socket?.remoteAddress)) this.believe(headers);
   }
@@ -143,6 +139,45 @@ export class GateRequest {
     const host = lastOf(headers['x-forwarded-host']) || forwarded(headers.forwarded, 'host');
     if (proto === 'https' || proto === 'http') this.scheme = proto;
     if (host) this.authority = host;
+  }
+}
+
+export class GateRequest {
+  /**
+   * @param {Incoming} incoming
+   * @param {Proxies} proxies
+   * @param {{path?: string, body?: unknown}} [given] path: as the server routed it, decoded
+   */
+  constructor(incoming, proxies, given) {
+    this.incoming = incoming;
+    this.proxies = proxies;
+    this.given = given;
+    /** @type {Parts | undefined} */
+    this.read = undefined;
+  }
+
+  /** Read when they are asked for, once: a known token is known without them. */
+  get parts() { return this.read ??= new Parts(this.incoming, this.proxies, this.given?.path); }
+
+  get method() { return this.parts.method; }
+
+  get scheme() { return this.parts.scheme; }
+
+  get authority() { return this.parts.authority; }
+
+  get target() { return this.parts.target; }
+
+  get path() { return this.parts.path; }
+
+  /** Those that the engine looks at: name, value, ... */
+  get headers() { return this.parts.headers; }
+
+  get body() { return this.given?.body; }
+
+  /** The one Authorization; undefined: none, or several. @returns {string | undefined} */
+  get authorization() {
+    const { authorization } = this.incoming.headers;
+    return typeof authorization === 'string' && countAuthorizations(this.incoming.rawHeaders) < 2 ? authorization : undefined;
   }
 
   /** Calls back when the client leaves before `stop` was called. @param {() => void} left @returns {() => void} stop */

@@ -100,7 +100,7 @@ export class Verdict {
   get note() { return this.done[17] || undefined; }
 
   /** True when the client left before there was a verdict: nobody reads the answer. */
-  get gone() { return this.done[21] === true; }
+  get gone() { return false; }
 
   /** A claim: the ID Token, being signed, speaks before userinfo. @param {string} name @returns {any} */
   claim(name) {
@@ -117,9 +117,11 @@ export function refusalVerdict(id, status) {
   return new Verdict([3, undefined, false, false, status, ['Content-Type', 'application/json', 'Cache-Control', 'no-store'], body, undefined, id]);
 }
 
+class Gone extends Verdict {
+  get gone() { return true; }
+}
+
 /** @returns {Verdict} */
 export function goneVerdict() {
-  const done = [3, undefined, false, false, 503];
-  done[21] = true;
-  return new Verdict(done);
+  return new Gone([3, undefined, false, false, 503]);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sessions sealed into the browser's cookie, in the format of express-openid-connect: JWE compact, dir and A256GCM, the times in
 // the protected header, JSON inside.
+import { Known } from '../known.js';
 import { SessionError } from './error.js';
 import { readSent } from './cookie.js';
-import { Known } from './known.js';
 import { isAlive, isPastCeiling, isDue, now, timesOf } from './times.js';
 
 /**

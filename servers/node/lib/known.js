@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cookies that were opened a moment ago, so that a person who loads page after page is not opened anew each time. A hit is a cookie
-// equal to the last byte; whether the session still lives is asked each time. Two generations: bounded in number and in time.
+// What was found out a moment ago about a text that only its owner can have: a cookie that was opened, a token that was let in. A hit is
+// a text equal to the last byte; whether what was found out still holds is for the caller to ask. Two generations: bounded in number
+// and in time.
 
 const COUNT_MAX = 500;
 const KEPT_MS = 60000;
-const TAG = 22; // characters of the authentication tag at the end: no two sealed texts share one by chance
+const TAG = 22; // characters at the end, where a seal's tag or a signature is: no two share them by chance, and to hash all takes longer than all else
 
 /**
  * @template T
