@@ -21,21 +21,22 @@ function demandLogin(req, res, next) {
 }
 
 /**
- * @param {(req: Req) => boolean} mustLogin
+ * @param {(oidc: import('./request.js').RequestContext, req: Req) => boolean} mustLogin
  * @returns {Middleware}
  */
 function gate(mustLogin) {
   return (req, res, next) => {
-    if (!req.oidc) return next(new Error(NO_CONTEXT));
-    return mustLogin(req) ? demandLogin(req, res, next) : next();
+    const { oidc } = req;
+    if (!oidc) return next(new Error(NO_CONTEXT));
+    return mustLogin(oidc, req) ? demandLogin(req, res, next) : next();
   };
 }
 
-const isNobody = (/** @type {Req} */ req) => !req.oidc.isAuthenticated();
+const isNobody = (/** @type {import('./request.js').RequestContext} */ oidc) => !oidc.isAuthenticated();
 
 /** @param {(req: Req) => boolean} [requiresLoginCheck] */
-export function requiresAuth(requiresLoginCheck = isNobody) {
-  return gate(requiresLoginCheck);
+export function requiresAuth(requiresLoginCheck) {
+  return gate(requiresLoginCheck === undefined ? isNobody : (_oidc, req) => requiresLoginCheck(req));
 }
 
 /** @param {any} claim */
@@ -48,10 +49,10 @@ function checkPrimitive(value) {
   if (value !== null && !['string', 'number', 'boolean'].includes(typeof value)) throw new TypeError('"expected" must be a string, number, boolean or null');
 }
 
-/** A claim: of the ID Token, or else of userinfo where that was asked for at sign-in. @param {Req} req @param {string} claim */
-function claimOf(req, claim) {
-  const { userinfo, sid } = req.oidc.held;
-  for (const claims of [req.oidc.claims(), userinfo, { sid }]) {
+/** A claim: of the ID Token, or else of userinfo where that was asked for at sign-in. @param {import('./request.js').RequestContext} oidc @param {string} claim */
+function claimOf(oidc, claim) {
+  const { userinfo, sid } = oidc.held;
+  for (const claims of [oidc.claims(), userinfo, { sid }]) {
     if (claims && Object.hasOwn(claims, claim)) return claims[claim];
   }
   return undefined;
@@ -64,7 +65,7 @@ function claimOf(req, claim) {
 export function claimEquals(claim, expected) {
   checkName(claim);
   checkPrimitive(expected);
-  return gate((req) => isNobody(req) || claimOf(req, claim) !== expected);
+  return gate((oidc) => isNobody(oidc) || claimOf(oidc, claim) !== expected);
 }
 
 /**
@@ -74,9 +75,9 @@ export function claimEquals(claim, expected) {
 export function claimIncludes(claim, ...expected) {
   checkName(claim);
   expected.forEach(checkPrimitive);
-  return gate((req) => {
-    if (isNobody(req)) return true;
-    const value = claimOf(req, claim);
+  return gate((oidc) => {
+    if (isNobody(oidc)) return true;
+    const value = claimOf(oidc, claim);
     const values = typeof value === 'string' ? value.split(' ') : value;
     return !Array.isArray(values) || !expected.every((each) => values.includes(each));
   });
@@ -85,9 +86,9 @@ export function claimIncludes(claim, ...expected) {
 /** @param {(req: Req, claims: any) => boolean} func  answers at once: a promise would always be true */
 export function claimCheck(func) {
   if (typeof func !== 'function' || func.constructor.name !== 'Function') throw new TypeError('"claimCheck" expects a function');
-  return gate((req) => {
-    if (isNobody(req)) return true;
-    const answer = func(req, req.oidc.idTokenClaims);
+  return gate((oidc, req) => {
+    if (isNobody(oidc)) return true;
+    const answer = func(req, oidc.idTokenClaims);
     if (typeof (/** @type {any} */ (answer))?.then === 'function') throw new TypeError('"claimCheck" expects an answer, not a promise of one');
     return !answer;
   });

@@ -9,10 +9,6 @@
  * @property {boolean} [httpOnly]
  * @property {boolean} [secure]
  * @property {'Lax' | 'Strict' | 'None'} [sameSite]
- *
- * @typedef {object} Sent           what the browser sent of a session
- * @property {string} value         put together; '' when there is nothing to use
- * @property {string[]} names       the cookies that it sent
  */
 
 const COOKIE_MAX = 4096; // what browsers keep of one: name, value and attributes
@@ -20,9 +16,6 @@ const PIECES_MAX = 5; // that are read, and removed
 const VALUE_MAX = 7000; // written in all: with more, the Cookie header outgrows the 8 KiB that servers take by default
 const FIELD_MAX = 65536;
 const EPOCH = 'Thu, 01 Jan 1970 00:00:00 GMT';
-
-/** @type {Sent} */
-export const NOTHING = Object.freeze({ value: '', names: [] });
 
 /** @param {string} text */
 function decode(text) {
@@ -61,25 +54,37 @@ function startsPair(field, at) {
   return i < 0 || field[i] === ';';
 }
 
-/**
- * @param {string | undefined} field  the Cookie header
- * @param {string} name
- * @returns {Sent}
- */
-export function readSent(field, name) {
-  if (!field || !field.includes(name)) return NOTHING;
-  const whole = findCookie(field, name);
-  const names = whole === undefined ? [] : [name];
-  let pieces = '';
-  let usable = true;
-  for (let i = 0; i < 2 * PIECES_MAX; i++) {
+/** @param {string | undefined} field @param {string} name */
+function piecesOf(field, name) {
+  const pieces = [];
+  for (let i = 0; field && i < 2 * PIECES_MAX; i++) {
     const piece = findCookie(field, `${name}.${i}`);
     if (piece === undefined) break;
-    names.push(`${name}.${i}`);
-    if (i >= PIECES_MAX) usable = false;
-    pieces += piece;
+    pieces.push(piece);
   }
-  return { value: whole ?? (usable ? pieces : ''), names };
+  return pieces;
+}
+
+/**
+ * What the browser sent of a session, put together; '' when there is nothing to use.
+ * @param {string | undefined} field  the Cookie header
+ * @param {string} name
+ */
+export function sentValue(field, name) {
+  const whole = findCookie(field, name);
+  if (whole !== undefined) return whole;
+  const pieces = piecesOf(field, name);
+  return pieces.length > PIECES_MAX ? '' : pieces.join('');
+}
+
+/**
+ * The cookies that it sent.
+ * @param {string | undefined} field
+ * @param {string} name
+ */
+export function sentNames(field, name) {
+  const whole = findCookie(field, name) === undefined ? [] : [name];
+  return [...whole, ...piecesOf(field, name).map((_, i) => `${name}.${i}`)];
 }
 
 /** Writes the Set-Cookie fields of one session cookie. */

@@ -3,7 +3,7 @@
 // the protected header, JSON inside.
 import { Known } from '../known.js';
 import { SessionError } from './error.js';
-import { readSent } from './cookie.js';
+import { sentNames, sentValue } from './cookie.js';
 import { isAlive, isPastCeiling, isDue, now, timesOf } from './times.js';
 
 /**
@@ -33,8 +33,7 @@ export class SealedSessions {
    */
   load(field) {
     const { name, durations } = this.setting;
-    if (!field || !field.includes(name)) return null;
-    const { value } = readSent(field, name);
+    const value = sentValue(field, name);
     if (!value) return null;
     const opened = this.known.find(value) ?? this.open(value);
     const at = now();
@@ -61,7 +60,7 @@ export class SealedSessions {
 
   /** @param {string | undefined} field */
   names(field) {
-    return readSent(field, this.setting.name).names;
+    return sentNames(field, this.setting.name);
   }
 
   /**
