@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// run [--json] [CASE...]: what our gates cost an Express application, beside other packages that do the same. Each turn is a process of
-// its own on CPU 0, with wrk on CPU 1: started, warm after WARM_S, measured WINDOWS times for a second, and stopped before the next one starts. (A
-// process that waits for its next turn gives back memory and compiled code, and pays for both again when it goes on.) The cases take
-// turns for BENCH_SECONDS (280) in all. CPU is what the process used, from /proc.
+// run [--json] [CASE...]: what our gates cost an Express application, beside other packages that do the same. In each turn of a case two
+// processes are started for it, the bare page and the case's own, both on CPU 0, with wrk on CPU 1. Each is warm after WARM_S; then one is
+// measured for a second and the other for the next, WINDOWS times, so that whatever else the machine does falls on both. (A process that
+// waits for longer gives back memory and compiled code, and pays for both again when it goes on: so they are stopped before the next
+// turn.) The cases take turns for BENCH_SECONDS (480) in all. CPU is what the process used, from /proc.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,8 +18,8 @@ import { report } from './report.mjs';
 const CONNECTIONS = 32;
 const TOKENS = 2000;
 const WARM_S = 3;
-const WINDOWS = 3;
-const TURN_S = WARM_S + WINDOWS + 1; // with starting and signing in
+const WINDOWS = 4;
+const TURN_S = 2 * (WARM_S + WINDOWS) + 2; // with starting and signing in
 const here = import.meta.dirname;
 const pinned = availableParallelism() >= 2;
 const on = (cpu, ...command) => (pinned ? ['taskset', '-c', String(cpu), ...command] : command);
@@ -32,10 +33,13 @@ async function mint(practice) {
   return tokens;
 }
 
+const running = new Set();
+
 async function start(name, issuer) {
   const port = await freePort();
   const [command, ...args] = on(0, process.execPath, join(here, 'server.mjs'), name, String(port), issuer);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_ENV: 'production' } });
+  running.add(child);
   await new Promise((done, fail) => {
     child.stdout.once('data', done);
     child.once('exit', () => fail(new Error(`${name} does not start`)));
@@ -83,39 +87,51 @@ async function measure(server, tokenFile, seconds) {
 }
 
 async function stop({ child }) {
+  running.delete(child);
   const ended = once(child, 'exit');
   child.kill();
   await ended;
 }
 
-async function turn(name, given) {
+async function warm(name, given) {
   const server = await start(name, given.issuer);
-  try {
-    server.headers = await credentials(server, given);
-    await check(server);
-    await measure(server, given.tokenFile, WARM_S);
-    const measured = [];
-    for (let i = 0; i < WINDOWS; i++) measured.push(await measure(server, given.tokenFile, 1));
-    await check(server);
-    return measured;
-  } finally {
-    await stop(server);
+  server.headers = await credentials(server, given);
+  await check(server);
+  await measure(server, given.tokenFile, WARM_S);
+  return server;
+}
+
+/** Pairs of windows, of the bare page and of the case; which of the two comes first changes. */
+async function turn(name, given) {
+  const bare = await warm('bare', given);
+  const server = await warm(name, given);
+  const pairs = [];
+  for (let i = 0; i < WINDOWS; i++) {
+    const pair = {};
+    for (const each of i % 2 ? [server, bare] : [bare, server]) pair[each === bare ? 'bare' : 'own'] = await measure(each, given.tokenFile, 1);
+    pairs.push(pair);
   }
+  await check(server);
+  await stop(bare);
+  await stop(server);
+  return pairs;
 }
 
 /** The cookie of our session. */
 async function lend(issuer) {
   const server = await start('session', issuer);
-  try {
-    return await signIn(server);
-  } finally {
-    await stop(server);
-  }
+  const lent = await signIn(server);
+  await stop(server);
+  return lent;
 }
 
 const asked = process.argv.slice(2).filter((each) => each !== '--json');
-const names = Object.keys(cases).filter((name) => name === 'bare' || asked.length === 0 || asked.includes(name));
-const rounds = Math.max(3, Math.floor(Number(process.env.BENCH_SECONDS ?? 280) / (names.length * TURN_S)));
+const names = Object.keys(cases).filter((name) => name !== 'bare' && (asked.length === 0 || asked.includes(name)));
+if (names.length === 0 || !asked.every((each) => each in cases)) {
+  console.error(`usage: run [--json] [CASE...]; there are: ${Object.keys(cases).join(' ')}`);
+  process.exit(2);
+}
+const rounds = Math.max(2, Math.floor(Number(process.env.BENCH_SECONDS ?? 480) / (names.length * TURN_S)));
 const folder = makeFolder('bench-node');
 const practice = await Practice.start(['--quiet']);
 try {
@@ -127,6 +143,7 @@ try {
   for (let round = 0; round < rounds; round++) for (const name of names) values[name].push(...await turn(name, given));
   process.exitCode = report(values, { json: process.argv.includes('--json'), tokenBytes: tokens[0].length, cookieBytes: given.lent.cookie.length });
 } finally {
+  for (const child of running) child.kill();
   await practice.stop();
   removeFolder(folder);
 }
