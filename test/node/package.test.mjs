@@ -3,11 +3,13 @@
 // something is missing.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
-import { root } from '../support/place.mjs';
-import { Practice } from '../support/practice.mjs';
+import { Browser } from '../support/browser.mjs';
+import { freePort, root, until } from '../support/place.mjs';
+import { Practice, signIn } from '../support/practice.mjs';
+import { Program } from '../support/process.mjs';
 import { openStage } from '../support/stage.mjs';
 
 const stage = openStage('package');
@@ -51,7 +53,7 @@ test('packed, installed with no network, loaded by import and require, signed in
   assert.deepEqual(['engine', 'LICENSE'].filter((name) => existsSync(join(home, name))), [], 'nothing of it stays in the tree');
   const archive = readdirSync(stage.folder).find((name) => name.endsWith('.tgz'));
   const names = call('tar', ['tzf', join(stage.folder, archive)]).stdout.split('\n');
-  for (const name of ['index.js', 'index.cjs', 'LICENSE', 'engine/include/gate.h', 'engine/src/option/options.def', 'addon/addon.map', 'lib/gate.js', 'types/index.d.ts']) {
+  for (const name of ['index.js', 'index.cjs', 'LICENSE', 'README.md', 'engine/include/gate.h', 'engine/src/option/options.def', 'addon/addon.map', 'lib/gate.js', 'types/index.d.ts']) {
     assert.ok(names.includes(`package/${name}`), name);
   }
   assert.deepEqual(names.filter((name) => /\.(o|node|tgz)$|node_modules|test/.test(name)), []);
@@ -69,6 +71,35 @@ test('packed, installed with no network, loaded by import and require, signed in
   assert.doesNotMatch(signedIn.text, /Warning/);
   const older = call(process.execPath, ['-e', 'console.log(Object.keys(require("gatewright")).includes("Gate"))'], { cwd: application });
   assert.equal(older.stdout, 'true\n', older.text);
+});
+
+test('the programs of the package\'s first page run as they stand', async () => {
+  const page = readFileSync(join(application, 'node_modules/gatewright/README.md'), 'utf8');
+  const files = [...page.matchAll(/^```js name=(\S+)\n(.*?)^```$/gms)].map(([, name, text]) => [name, text]);
+  assert.deepEqual(files.map(([name]) => name), ['app.mjs', 'api.mjs']);
+  symlinkSync(join(root, 'test/node_modules/express5'), join(application, 'node_modules/express'));
+  const origins = {};
+  for (const [name, text] of files) {
+    const port = await freePort();
+    const origin = `http://127.0.0.1:${port}`;
+    writeFileSync(join(application, name), text);
+    const program = stage.add(new Program(process.execPath, [join(application, name)], {
+      name, env: { ISSUER_BASE_URL: practice.issuer('ok'), BASE_URL: origin, PORT: String(port), CLIENT_ID: 'practice', CLIENT_SECRET: 'practice-secret', SECRET: 's'.repeat(32) },
+    }));
+    await until(`${name} listens`, () => {
+      if (program.child.exitCode !== null) throw new Error(program.text);
+      return fetch(origin, { redirect: 'manual' }).then(() => true, () => false);
+    });
+    origins[name] = origin;
+  }
+  assert.equal((await signIn(new Browser(), `${origins['app.mjs']}/`)).text, 'Hello Ada Lovelace');
+  const claims = { sub: 'person-ada', aud: 'https://api.example.com', exp: Math.floor(Date.now() / 1000) + 300 };
+  const token = await (await practice.control('ok', 'mint', { claims: JSON.stringify(claims) })).text();
+  const answer = (headers) => fetch(origins['api.mjs'], { headers });
+  const known = await answer({ authorization: `Bearer ${token}` });
+  assert.deepEqual([known.status, await known.json()], [200, { caller: 'person-ada' }]);
+  assert.equal((await answer({})).status, 401);
+  assert.equal((await answer({ authorization: `Bearer ${token}x` })).status, 401);
 });
 
 const TYPED = `
