@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Socket.IO 2 and 4, with their own clients: who gets in, what who does not is told, and how a socket ends.
+// Socket.IO 2, 3 and 4, with their own clients: who gets in, what who does not is told, and how a socket ends.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { auth } from '../../servers/node/lib/express/index.js';
@@ -18,6 +18,8 @@ const test = testOn(stage);
 const practice = await startProvider(stage);
 const io2 = require('socket.io2');
 const client2 = require('socket.io-client2');
+const io3 = require('socket.io3');
+const { io: client3 } = require('socket.io-client3');
 const { Server } = require('socket.io');
 const { io: client4 } = require('socket.io-client');
 
@@ -46,9 +48,10 @@ const ended = (socket) => {
   return once(socket, 'disconnect').then(([reason]) => ({ said, reason }));
 };
 
-/** Two halves of one server, so that the tests below are the same for both. */
+/** What differs between them, so that the tests below are the same for all. */
 const versions = {
   2: { open: (server) => io2(server), client: client2, refused: ({ outcome }) => outcome },
+  3: { open: (server) => io3(server), client: client3, refused: ({ outcome }) => ({ ...outcome.data, text: outcome.message }) },
   4: { open: (server) => new Server(server), client: client4, refused: ({ outcome }) => ({ ...outcome.data, text: outcome.message }) },
 };
 
@@ -103,7 +106,7 @@ test('Socket.IO 2: io.set ends a socket when the token does', async (t) => {
   await until('nothing stays', () => hubOf(auth.gate).size === 0);
 });
 
-// ---- what both versions do
+// ---- what all versions do
 
 for (const [version, { open, client, refused }] of Object.entries(versions)) {
   async function setUp(t, listen = () => {}) {
