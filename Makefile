@@ -24,7 +24,7 @@ check: ## install what is missing, build with -Werror, run every test
 
 bench: ## measure the module against plain nginx, and the package against plain Express
 	@tools/setup bench
-	@tools/build product
+	@tools/build bench
 	@bench/run
 	@exec tools/node bench/node/run.mjs
 

@@ -346,10 +346,10 @@ static bool look(void *of)
 {
     known *k = of;
     token_policy policy = {.place = 1, .kind = 1, .generation = 1};
-    gate_str value;
+    token_hit hit;
 
     arena_reset(&k->memory);
-    return token_cache_find(k->cache, &k->memory, k->token, &policy, NOW, &value);
+    return token_cache_find(k->cache, &k->memory, k->token, &policy, NOW, &hit);
 }
 
 /* The first request fetches the keys and verifies; the others find the token known. */
