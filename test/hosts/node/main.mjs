@@ -22,7 +22,7 @@ let ending = false;
 
 function leave(worker) {
   worker.leaving = true;
-  if (worker.isConnected()) worker.send('leave');
+  if (worker.isConnected()) worker.send('leave', () => {}); // whoever has just died by himself cannot be told, and need not be
   setTimeout(() => worker.process.kill('SIGKILL'), LEAVE_MS).unref();
 }
 
