@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# Reads bench/run's rounds: case, requests, microseconds, p50, p99, errors, nanoseconds of CPU.
+# Reads bench/run's windows: case, what was served, requests, microseconds, p50, p99, errors, nanoseconds of CPU.
 #
-# A ratio compares CPU for each request, for that is how many requests one core serves. It is taken twice: as the median of
-# the rounds, each against the bare page of the same round; and from the least of all rounds, since whatever else runs on the
-# machine only adds. The aims are judged by the latter.
+# A ratio compares CPU for each request, for that is how many requests one core serves, with the bare page of the same turns. It is
+# taken twice: as the median of all pairs of windows; and from the least of all windows, since whatever else runs on the machine only
+# adds. The aims are judged by the latter.
 #
-# Before the rounds comes what bench/tokens.c measured, and libcrypto's own command: "turn", "verify", "cached" and "speed" lines.
+# Before the windows comes what bench/tokens.c measured, and libcrypto's own command: "turn", "verify", "cached" and "speed" lines.
 # Distinct tokens are held against a core that would do nothing but serve the page and verify: bare and raw, divided by what was used,
-# where raw is what libcrypto took in the turns of the same rounds.
+# where raw is what libcrypto took in the same turns.
 
 function sorted(name, what, v,    i, j, n, t) {
     n = rounds[name]
@@ -27,34 +27,50 @@ function least(name, what,    v) {
 }
 
 function ratio(name,    i) {
-    for (i = 1; i <= rounds[name]; i++) value[name, "ratio", i] = value["bare", "cpu", i] / value[name, "cpu", i]
+    for (i = 1; i <= rounds[name]; i++) value[name, "ratio", i] = value[name, "bare", i] / value[name, "cpu", i]
     return median(name, "ratio")
 }
 
 # Of distinct tokens, to a core that only serves and verifies.
 function verified_median(    i) {
     for (i = 1; i <= rounds["distinct"]; i++)
-        value["distinct", "verified", i] = (value["bare", "cpu", i] + value["raw", "cpu", i]) / value["distinct", "cpu", i]
+        value["distinct", "verified", i] = (value["distinct", "bare", i] + value["raw", "cpu", i]) / value["distinct", "cpu", i]
     return median("distinct", "verified")
 }
 
-function verified_least() { return (least("bare", "cpu") + least("raw", "cpu")) / least("distinct", "cpu") }
+function verified_least() { return (least("distinct", "bare") + least("raw", "cpu")) / least("distinct", "cpu") }
 
-function least_ratio(name) { return least("bare", "cpu") / least(name, "cpu") }
-function added(name) { return least(name, "cpu") - least("bare", "cpu") }
+function least_ratio(name) { return least(name, "bare") / least(name, "cpu") }
+function added(name) { return least(name, "cpu") - least(name, "bare") }
 
 $1 == "turn" { value["raw", "cpu", ++rounds["raw"]] = $2; next }
 $1 == "verify" { algs[++alg_count] = $2; raw[$2] = $3; full[$2] = $4; to_raw[$2] = $5; next }
 $1 == "speed" { speed[$2] = $3; next }
 $1 == "cached" { cached[$2] = $3; next }
 
+function cpu() { return $8 / 1000 / $3 }
+
+function keep(name, n) {
+    value[name, "rate", n] = $3 / $4 * 1e6
+    value[name, "p50", n] = $5
+    value[name, "p99", n] = $6
+    value[name, "cpu", n] = cpu()
+}
+
+{ errors += $7 }
+
+# The bare page is a row of its own, of the windows of all cases.
+$2 == "bare" {
+    n = ++rounds["bare"]
+    keep("bare", n)
+    value["bare", "bare", n] = cpu()
+    value[$1, "bare", ++bares[$1]] = cpu()
+    next
+}
+
 {
     n = ++rounds[$1]
-    value[$1, "rate", n] = $2 / $3 * 1e6
-    value[$1, "p50", n] = $4
-    value[$1, "p99", n] = $5
-    value[$1, "cpu", n] = $7 / 1000 / $2
-    errors += $6
+    keep($1, n)
     if (n == 1) order[++count] = $1
 }
 
@@ -66,6 +82,7 @@ END {
     what["sent"] = "bare page, token sent"
     what["bearer"] = "bearer token, known"
     what["distinct"] = "bearer tokens, new"
+    order[0] = "bare"
     split(engine, e)
     set_aims()
     if (json) show_json(); else show()
@@ -112,13 +129,13 @@ function show_aims(    i, a) {
 }
 
 function show(    i, c) {
-    printf "%-22s %7s %7s %8s %9s %11s %7s %7s\n", "", "ratio", "median", "CPU us", "added us", "requests/s", "p50 us", "p99 us"
-    for (i = 1; i <= count; i++) {
+    printf "%-22s %7s %7s %8s %8s %9s %11s %7s %7s\n", "", "ratio", "median", "bare us", "CPU us", "added us", "requests/s", "p50 us", "p99 us"
+    for (i = 0; i <= count; i++) {
         c = order[i]
-        printf "%-22s %7.3f %7.3f %8.2f %9.2f %11d %7d %7d\n", what[c], least_ratio(c), ratio(c), least(c, "cpu"), added(c),
-            median(c, "rate"), median(c, "p50"), median(c, "p99")
+        printf "%-22s %7.3f %7.3f %8.2f %8.2f %9.2f %11d %7d %7d\n", what[c], least_ratio(c), ratio(c), least(c, "bare"), least(c, "cpu"),
+            added(c), median(c, "rate"), median(c, "p50"), median(c, "p99")
     }
-    printf "%d rounds; the bare page took %.1f to %.1f us of CPU", rounds["bare"], least("bare", "cpu"), median("bare", "cpu")
+    printf "%d rounds; the bare page took %.1f to %.1f us of CPU", rounds["distinct"], least("bare", "cpu"), median("bare", "cpu")
     print (median("bare", "cpu") > 1.15 * least("bare", "cpu") ? ": the machine was busy" : "")
     printf "the sealed cookie has %d bytes, the token %d; the worker holds %.1f MiB\n", cookie_bytes, token_bytes, resident / 1024
     printf "engine alone, one allowed request: %.2f us, %.1f allocations of its own, %.1f writes to the store\n", e[1], e[2], e[3]
@@ -149,15 +166,15 @@ function show_tokens_json(    i, a) {
 }
 
 function show_json(    i, c) {
-    printf "{\"rounds\":%d,\"rss_kib\":%d,\"cookie_bytes\":%d,\"token_bytes\":%d,", rounds["bare"], resident, cookie_bytes,
+    printf "{\"rounds\":%d,\"rss_kib\":%d,\"cookie_bytes\":%d,\"token_bytes\":%d,", rounds["distinct"], resident, cookie_bytes,
         token_bytes
     show_aims_json()
     show_tokens_json()
     printf "\"engine\":{\"us\":%.3f,\"allocations\":%.3f,\"store_writes\":%.3f},\"cases\":{", e[1], e[2], e[3]
-    for (i = 1; i <= count; i++) {
+    for (i = 0; i <= count; i++) {
         c = order[i]
-        printf "%s\"%s\":{\"ratio\":%.4f,\"ratio_median\":%.4f,\"cpu_us\":%.3f,\"cpu_us_median\":%.3f,\"added_us\":%.3f,",
-            (i > 1 ? "," : ""), c, least_ratio(c), ratio(c), least(c, "cpu"), median(c, "cpu"), added(c)
+        printf "%s\"%s\":{\"ratio\":%.4f,\"ratio_median\":%.4f,\"bare_us\":%.3f,\"cpu_us\":%.3f,\"cpu_us_median\":%.3f,\"added_us\":%.3f,",
+            (i > 0 ? "," : ""), c, least_ratio(c), ratio(c), least(c, "bare"), least(c, "cpu"), median(c, "cpu"), added(c)
         printf "\"requests_per_second\":%.1f,\"p50_us\":%d,\"p99_us\":%d}", median(c, "rate"), median(c, "p50"), median(c, "p99")
     }
     print "}}"
