@@ -27,6 +27,7 @@ typedef struct provider {
     gate_str scope;
     gate_str extra;
     gate_str acr_values;
+    bool acr_check;
     int64_t max_age; /* negative: none */
     bool form_post;
     bool pkce;

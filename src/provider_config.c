@@ -121,6 +121,7 @@ static bool read_request_options(reader *r)
     p->scope = value(r, OPTION_scope);
     p->extra = value(r, OPTION_extra_auth_args);
     p->acr_values = value(r, OPTION_acr_values);
+    p->acr_check = flag(r, OPTION_acr_check);
     p->max_age = option_given(r->options, OPTION_max_age) ? option_number(r->options, OPTION_max_age) : -1;
     p->form_post = str_equal(value(r, OPTION_response_mode), STR("form_post"));
     p->pkce = flag(r, OPTION_pkce);

@@ -44,6 +44,14 @@ static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply);
 static const gate_need *tokens_fetched(gate_tx *tx, const gate_reply *reply);
 static const gate_need *keys_known(gate_tx *tx, const gate_reply *reply);
 static const gate_need *newer_keys_known(gate_tx *tx, const gate_reply *reply);
+/* Empty: none. What a sign-in asked for stands in place of what is configured. */
+static gate_str demanded_acr(const provider *p, const attempt *t)
+{
+    if (!p->acr_check)
+        return STR("");
+    return t->acr_values.len ? t->acr_values : p->acr_values;
+}
+
 static const gate_need *id_token_verified(gate_tx *tx, const gate_reply *reply);
 static const gate_need *userinfo_fetched(gate_tx *tx, const gate_reply *reply);
 static const gate_need *userinfo_verified_then(gate_tx *tx, const gate_reply *reply);
@@ -233,6 +241,7 @@ static const gate_need *tokens_fetched(gate_tx *tx, const gate_reply *reply)
     if (!token_response_read(&tx->arena, reply->status, body, &cb->tokens, &why)) {
         tx->said.error = cb->tokens.error;
         tx->said.error_description = cb->tokens.error_description;
+        tx->said.error_uri = cb->tokens.error_uri;
         return tx_refuse(tx, why, cb->tokens.error.len ? cb->tokens.error : tx_status(tx, reply->status));
     }
     tx->said.token_response = body;
@@ -319,7 +328,7 @@ static const gate_need *id_token_verified(gate_tx *tx, const gate_reply *reply)
     id_token_demand wanted = {
         .nonce = cb->attempt.nonce,
         .access_token = cb->tokens.access_token,
-        .acr_values = cb->attempt.acr_values.len ? cb->attempt.acr_values : p->acr_values,
+        .acr_values = demanded_acr(p, &cb->attempt),
         .max_age = cb->attempt.max_age >= 0 ? cb->attempt.max_age : p->max_age,
         .now = tx->now,
     };

@@ -25,6 +25,7 @@ static bool read_error(const json *root, token_response *r, refusal *why)
 {
     json_get_string(root, STR("error"), &r->error);
     json_get_string(root, STR("error_description"), &r->error_description);
+    json_get_string(root, STR("error_uri"), &r->error_uri);
     return refuse(why, str_equal(r->error, STR("invalid_client")) ? REFUSAL_client_refused : REFUSAL_token_error);
 }
 

@@ -29,6 +29,7 @@ typedef struct token_response {
     int64_t expires_in;         /* seconds; negative: not said */
     gate_str error;             /* the provider's word where *why is token_error or client_refused; from outside */
     gate_str error_description; /* likewise */
+    gate_str error_uri;         /* likewise */
 } token_response;
 
 /* False with *why: token_malformed, token_error, client_refused, token_type, id_token_missing. Strings point into `body` or the arena. */
