@@ -86,6 +86,31 @@ describe('the authorization request', () => {
     assert.equal(sent.get('redirect_uri'), 'http://127.0.0.1:8123/other');
   });
 
+  test('what a subclass says stands where nobody says otherwise, and is checked in the same way', async () => {
+    class Mine extends Strategy {
+      authorizationParams() {
+        return { prompt: 'login', display: 'page', login_hint: 'ada', ui_locales: 'de', acr_values: 'silver', max_age: 300, id_token_hint: 'x.y.z', claims: { userinfo: { email: null } }, scope: 'email', none: null };
+      }
+    }
+    const all = { prompt: 'login', display: 'page', login_hint: 'ada', ui_locales: 'de', acr_values: 'silver', max_age: '300', id_token_hint: 'x.y.z', claims: '{"userinfo":{"email":null}}', scope: 'openid email' };
+    const sent = async (more, said) => {
+      const strategy = new Mine(options(more), accept);
+      opened.push(strategy);
+      const { url } = await new Visitor(strategy).begin(said);
+      return Object.fromEntries(url.searchParams);
+    };
+    const { response_type, client_id, redirect_uri, state, nonce, code_challenge, code_challenge_method, ...rest } = await sent({ scope: undefined });
+    assert.deepEqual(rest, all);
+    const { prompt, ui_locales, login_hint } = await sent({ uiLocales: 'fr' }, { prompt: 'consent' });
+    assert.deepEqual([prompt, ui_locales, login_hint], ['consent', 'fr', 'ada']);
+    class Strong extends Strategy {
+      authorizationParams() { return { acr_values: 'silver' }; }
+    }
+    const strategy = new Strong(options(), accept);
+    opened.push(strategy);
+    assert.deepEqual((await new Visitor(strategy).signIn()).args, [{ message: 'Acr of the ID Token is none of acr_values.' }, 403]);
+  });
+
   test('claims for one sign-in; state and pkce may be said, and are there in any case', async () => {
     for (const more of [{}, { state: true, pkce: 'S256', nonce: true }, { state: false, pkce: true, nonce: false }]) {
       const { url } = await new Visitor(open({ claims: { id_token: { acr: null } }, ...more })).begin({ claims: { userinfo: { email: null } } });
@@ -371,6 +396,21 @@ describe('what goes wrong', () => {
     assert.equal(error.name, 'TokenError');
     assert.equal(error.code, 'invalid_grant');
     assert.equal(error.status, 502);
+  });
+
+  test('the provider’s words are all in it', async () => {
+    const words = { error: 'invalid_grant', error_description: 'no such code', error_uri: 'https://op.example/help' };
+    const customFetch = async (url, init) => (init.method === 'POST' ? Response.json(words, { status: 400 }) : fetch(url, init));
+    const { args: [error] } = await new Visitor(open({ customFetch })).signIn();
+    assert.ok(error instanceof TokenError);
+    assert.deepEqual([error.code, error.message, error.uri], Object.values(words));
+  });
+
+  test('verify is called as a method of the strategy', async () => {
+    let self;
+    const strategy = open({}, function verify(issuer, profile, done) { self = this; done(null, profile); });
+    await new Visitor(strategy).signIn();
+    assert.ok(self === strategy || Object.getPrototypeOf(self) === strategy);
   });
 
   test('a provider that is down is an InternalOAuthError, and the next sign-in works', async () => {

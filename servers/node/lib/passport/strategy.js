@@ -136,15 +136,16 @@ export class Strategy {
   }
 
   /**
+   * Of this request, of the strategy, of a subclass: the first that says something counts.
    * @param {any} options
    * @returns {Record<string, string>}
    */
   _parameters(options) {
     const own = this._options;
-    const claims = options.claims ?? own.claims;
-    const all = {
-      ...this.authorizationParams(options),
-      scope: options.scope ? scopeWords(options.scope) : undefined,
+    const further = asText(this.authorizationParams(options) ?? {});
+    const scope = options.scope || further.scope;
+    return { ...further, ...asText({
+      scope: scope && scopeWords(scope),
       prompt: options.prompt ?? own.prompt,
       display: options.display ?? own.display,
       ui_locales: own.uiLocales,
@@ -152,10 +153,8 @@ export class Strategy {
       max_age: own.maxAge,
       acr_values: own.acrValues,
       id_token_hint: own.idTokenHint,
-      claims: claims && JSON.stringify(claims),
-    };
-    const there = Object.entries(all).filter(([, value]) => value !== undefined && value !== null && value !== '');
-    return Object.fromEntries(there.map(([name, value]) => [name, String(value)]));
+      claims: options.claims ?? own.claims,
+    }) };
   }
 
   /**
@@ -181,7 +180,7 @@ export class Strategy {
    */
   async _signedIn(req, verdict) {
     const load = await this._loads(req, verdict.claims);
-    const { user, info } = await askApplication(this._verify, this._form, req, factsOf(verdict, load));
+    const { user, info } = await askApplication(this, req, factsOf(verdict, load));
     if (!user) return (strategy) => strategy.fail(info);
     const state = verdict.note ? JSON.parse(verdict.note) : undefined;
     const all = state === undefined ? info ?? {} : { ...info, state };
@@ -210,6 +209,12 @@ export class Strategy {
   }
 }
 printAs(Strategy, ({ name, _options: { issuer } }) => ({ name, issuer }));
+
+/** Without those that say nothing. @param {Record<string, any>} parameters @returns {Record<string, string>} */
+function asText(parameters) {
+  const there = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return Object.fromEntries(there.map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]));
+}
 
 /**
  * @param {[string, string][]} headers

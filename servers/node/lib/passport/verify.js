@@ -49,17 +49,17 @@ function argumentsOf({ arity, legacy, passReq }, req, signedIn) {
 }
 
 /**
- * Calls the verify function. What it throws, and what a promise of it is refused with, is an error; only its first answer counts.
- * @param {Function} verify
- * @param {{arity: number, legacy: boolean, passReq: boolean}} how
+ * Calls the verify function, as a method of the strategy. What it throws, and what a promise of it is refused with, is an error; only its
+ * first answer counts.
+ * @param {{_verify: Function, _form: {arity: number, legacy: boolean, passReq: boolean}}} strategy
  * @param {any} req
  * @param {SignedIn} signedIn
  * @returns {Promise<{user: any, info: any}>}
  */
-export function askApplication(verify, how, req, signedIn) {
+export function askApplication(strategy, req, signedIn) {
   return new Promise((done, refuse) => {
     const verified = (/** @type {any} */ error, /** @type {any} */ user, /** @type {any} */ info) => (error ? refuse(error) : done({ user, info }));
-    const kept = verify(...argumentsOf(how, req, signedIn), verified);
+    const kept = strategy._verify(...argumentsOf(strategy._form, req, signedIn), verified);
     if (typeof kept?.then === 'function') kept.then(undefined, refuse);
   });
 }
