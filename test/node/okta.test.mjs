@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ExpressOIDC on Express 4 and 5: sign-in, sign-out, and what may go wrong with either.
 import assert from 'node:assert/strict';
-import { createServer, get as httpGet } from 'node:http';
-import { after, describe, test } from 'node:test';
+import { get as httpGet } from 'node:http';
+import { describe, test } from 'node:test';
 import { RedisStore } from 'connect-redis';
 import express4 from 'express4';
 import express5 from 'express5';
@@ -15,11 +15,10 @@ import { asPerson, Practice, signIn } from '../support/practice.mjs';
 import { Program } from '../support/process.mjs';
 import { SlowStore } from '../support/slow_store.mjs';
 import { openStage } from '../support/stage.mjs';
+import { applications } from './okta-stage.mjs';
 
 const stage = openStage('okta');
 const practice = stage.add(await Practice.start());
-const opened = [];
-after(() => opened.forEach((close) => close()));
 
 const uncaught = [];
 process.on('uncaughtException', (error) => uncaught.push(error));
@@ -27,36 +26,7 @@ process.on('unhandledRejection', (error) => uncaught.push(error));
 
 const quiet = () => {};
 
-function provider(origin, more = {}) {
-  return new ExpressOIDC({ issuer: practice.issuer('ok'), client_id: 'practice', client_secret: 'practice-secret', appBaseUrl: origin, scope: 'openid profile email', log: quiet, ...more });
-}
-
-/** An application: {origin, oidc, store, errors}. more: options of ExpressOIDC; set: further routes. */
-async function open({ express = express5, store = new SlowStore(), more = {}, set = quiet, before = quiet } = {}) {
-  const port = await freePort();
-  const origin = `http://127.0.0.1:${port}`;
-  const app = express();
-  const oidc = provider(origin, more);
-  const errors = [];
-  app.use(session({ secret: 'only for a test', resave: false, saveUninitialized: false, store }));
-  before(app, oidc);
-  app.use(oidc.router);
-  app.get('/', (req, res) => res.json({ user: req.userContext?.userinfo ?? null, authenticated: req.isAuthenticated() }));
-  app.get('/protected', oidc.ensureAuthenticated(), (req, res) => res.json({ name: req.userContext.userinfo.name, groups: req.userContext.userinfo.groups }));
-  app.get('/slow', oidc.ensureAuthenticated(), async (req, res) => {
-    req.session.seen = Math.random();
-    await pause(Number(req.query.ms));
-    res.json({ ok: true });
-  });
-  set(app, oidc);
-  app.use((error, req, res, next) => { // eslint-disable-line no-unused-vars
-    errors.push(error);
-    res.status(error.status ?? 500).json({ id: error.id, message: error.message });
-  });
-  const server = createServer(app).listen(port, '127.0.0.1');
-  opened.push(() => { oidc.close(); server.closeAllConnections(); server.close(); });
-  return { origin, oidc, store, errors };
-}
+const { open, opened, provider } = applications(practice);
 
 /** The practice provider with a revocation_endpoint; what comes there is kept. */
 function withRevocation(endpoint, revoked, status = 200) {
@@ -309,38 +279,6 @@ describe('signing in', () => {
     assert.match((await browser.request(`${app.origin}/`)).json.user.name, /Alan/);
     assert.equal(await isSignedIn(copy, app), false);
     assert.equal([...app.store.rows.keys()].filter((id) => id.startsWith('oidc-login-')).length, 1);
-  });
-
-  test('failureRedirect', async () => {
-    const app = await open({ more: { routes: { loginCallback: { failureRedirect: '/sorry' } } } });
-    assert.equal((await new Browser().request(`${app.origin}/authorization-code/callback?code=x&state=y`)).headers.location, '/sorry');
-  });
-
-  test('other paths, afterCallback', async () => {
-    const app = await open({ more: { routes: { login: { path: '/in' }, loginCallback: { path: '/in/back', afterCallback: '/' } } } });
-    const browser = new Browser();
-    const shown = await signIn(browser, `${app.origin}/protected`);
-    assert.equal(shown.url.pathname, '/');
-    assert.equal(shown.json.authenticated, true);
-  });
-
-  test('a handler of three arguments sees who signed in', async () => {
-    const seen = [];
-    const app = await open({ more: { routes: { loginCallback: { handler: async (req, res, next) => { seen.push(req.userContext.userinfo.sub); next(); } } } } });
-    const shown = await signIn(new Browser(), `${app.origin}/protected`);
-    assert.equal(shown.url.pathname, '/protected');
-    assert.deepEqual(seen, ['person-ada']);
-  });
-
-  test('a handler of four sees what went wrong', async () => {
-    const app = await open({ more: { routes: { loginCallback: { handler: (error, req, res, next) => (error ? res.status(418).json({ id: error.id }) : next()) } } } });
-    const answer = await new Browser().request(`${app.origin}/authorization-code/callback?code=x&state=y`);
-    assert.deepEqual([answer.status, answer.json.id], [418, 'attempt_unknown']);
-  });
-
-  test('a handler that throws is an error, not the end', async () => {
-    const app = await open({ more: { routes: { loginCallback: { handler: async (req, res, next) => { throw new Error(`no ${typeof next}`); } } } } });
-    assert.equal((await signIn(new Browser(), `${app.origin}/protected`)).status, 500);
   });
 
   test('without sessions it says what is missing', async () => {

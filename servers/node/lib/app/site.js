@@ -7,6 +7,7 @@ import { attemptSilentLogin, silentCookie } from '../express/silent.js';
 import { printAs } from '../printed.js';
 import { openSessions } from '../session/index.js';
 import { ownedBy } from '../session/owner.js';
+import { plainPath } from './paths.js';
 
 /**
  * @typedef {{path: string, methods: string[], act: (res: any) => Promise<any>}} Route
@@ -21,12 +22,6 @@ function routesOf({ routes, baseURL }) {
   if (routes.logout) found.push({ path: routes.logout, methods: ['GET', 'HEAD'], act: (res) => res.oidc.logout() });
   if (routes.callback) found.push({ path: routes.callback, methods: ['GET', 'POST'], act: (res) => res.oidc.callback() });
   return found;
-}
-
-/** In any case, with or without a slash at the end: as routers compare by default. @param {string} path */
-export function plainPath(path) {
-  const plain = path.toLowerCase();
-  return plain.length > 1 && plain.endsWith('/') ? plain.slice(0, -1) : plain;
 }
 
 /**

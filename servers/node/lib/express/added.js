@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What auth() answers can be given places of the application's own, as a router of Express can: auth({...}).get('/login', handler).
 // Whole paths only: what has parameters or patterns in it is for app.get() and its like.
-import { plainPath } from '../app/site.js';
+import { plainPath } from '../app/paths.js';
 
 /** @typedef {import('./gates.js').Middleware} Middleware */
 

@@ -41,6 +41,8 @@ export class ExpressOIDC extends EventEmitter {
     this.router = (req, res, next) => {
       this.routes.handle(req, res, next).then((handled) => handled || next(), next);
     };
+    this.ensureAuthenticated = this.ensureAuthenticated.bind(this); // applications take both apart from the object
+    this.forceLogoutAndRevoke = this.forceLogoutAndRevoke.bind(this);
     this.retryAfter = RETRY_FIRST_MS;
     this.greet();
   }

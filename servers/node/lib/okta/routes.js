@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The login, callback and logout routes.
+import { plainPath } from '../app/paths.js';
+import { ownAddress } from '../express/return.js';
 import { checkCsrf, csrfToken } from './csrf.js';
 import { readForm } from './form.js';
 import { addCookies, send, write } from './respond.js';
@@ -27,10 +29,10 @@ export class Routes {
   async handle(req, res, next) {
     await this.oidc.visits.read(req);
     const { login, loginCallback, logoutPath } = this.settings;
-    const path = req.url.split('?')[0];
-    if (path === loginCallback.path) await this.callback(req, res, next);
-    else if (path === login.path) await this.login(req, res, next);
-    else if (path === logoutPath && req.method === 'POST') await this.logout(req, res);
+    const path = plainPath(req.url.split('?')[0]);
+    if (path === plainPath(loginCallback.path)) await this.callback(req, res, next);
+    else if (path === plainPath(login.path)) await this.login(req, res, next);
+    else if (path === plainPath(logoutPath) && req.method === 'POST') await this.logout(req, res);
     else return false;
     return true;
   }
@@ -90,11 +92,18 @@ export class Routes {
     if (error?.id === 'attempt_unknown' && await this.oidc.visits.read(req)) return send(res, 303, '', { Location: afterCallback ?? '/' }); // the back button
     const go = (/** @type {any} */ late) => {
       if (late) next(late);
-      else if (!res.headersSent) send(res, 302, '', { Location: afterCallback ?? returnTo });
+      else if (!res.headersSent) send(res, 302, '', { Location: afterCallback ?? this.wayBack(req, returnTo) });
     };
     if (handler) return error && handler.length < 4 ? next(error) : callHandler(handler, error, req, res, go);
-    if (error && failureRedirect) return send(res, 302, '', { Location: failureRedirect });
+    if (failureRedirect && isRefusal(error)) return send(res, 302, '', { Location: failureRedirect });
     return error ? next(error) : go(undefined);
+  }
+
+  /** A handler may have said otherwise in the session: an address of ours. @param {any} req @param {string} returnTo */
+  wayBack(req, returnTo) {
+    const wish = text(req.session?.returnTo);
+    delete req.session?.returnTo;
+    return wish ? ownAddress(wish, this.settings.appBaseUrl)?.location ?? '/' : returnTo;
   }
 
   /**
@@ -131,6 +140,9 @@ export class Routes {
     return write(res, verdict);
   }
 }
+
+/** The person is not let in, for a reason that lies with the sign-in; anything else is an error of ours, or of the provider. @param {any} error */
+const isRefusal = (error) => error?.status === 401 || error?.status === 403;
 
 /**
  * @param {Function} handler

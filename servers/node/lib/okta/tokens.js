@@ -29,10 +29,10 @@ export class TokenSet {
  * @returns {Record<string, any>}
  */
 export function tokensOf(verdict) {
-  const { token_type, scope, expires_in: seconds } = verdict.tokenResponse ?? {};
+  const { expires_in: seconds, ...further } = verdict.tokenResponse ?? {};
   const all = {
-    access_token: verdict.accessToken, id_token: verdict.idToken, refresh_token: verdict.refreshToken, token_type, scope,
+    ...further, access_token: verdict.accessToken, id_token: verdict.idToken, refresh_token: verdict.refreshToken,
     expires_at: Number.isFinite(seconds) ? Math.floor(Date.now() / 1000) + seconds : undefined,
   };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== null));
+  return Object.fromEntries(Object.entries(all).filter(([name, value]) => value !== undefined && value !== null && !(name in TokenSet.prototype)));
 }
