@@ -102,6 +102,24 @@ describe('logoutParams', () => {
     assert.deepEqual(sent.getAll('post_logout_redirect_uri'), ['http://foo.example']);
     assert.equal(sent.has('id_token_hint'), false);
   });
+
+  test('client_id is sent once, by whomever it is said', async () => {
+    for (const [more, params] of [[{ logoutParams: { client_id: 'practice' } }, {}], [{}, { logoutParams: { client_id: 'practice', ui_locales: 'de' } }]]) {
+      const { sent } = await leave(more, params);
+      assert.deepEqual(sent.getAll('client_id'), ['practice']);
+    }
+  });
+
+  test('of another client: an error, and nobody is signed out by it', async () => {
+    assert.throws(() => auth({ ...good, logoutParams: { client_id: 'other' } }), /^TypeError: "logoutParams.client_id" must be "clientID"/);
+    const site = await application(stage, practice, { idpLogout: true }, { places(app) {
+      app.get('/leave', (req, res) => res.oidc.logout({ logoutParams: { client_id: 'other' } }));
+      app.get('/me', (req, res) => (req.oidc.isAuthenticated() ? res.json({ in: true }) : res.oidc.login()));
+    } });
+    await enter(site);
+    assert.match((await site.browser.request(`${site.origin}/leave`)).json.message, /"logoutParams.client_id" must be "clientID"/);
+    assert.equal((await site.browser.request(`${site.origin}/me`)).json.in, true);
+  });
 });
 
 describe('places added to what auth() answers', () => {

@@ -9,7 +9,7 @@ import { Practice } from '../support/practice.mjs';
 import { openStage, testOn } from '../support/stage.mjs';
 import { auth } from '../../servers/node/lib/express/index.js';
 import { readOptions } from '../../servers/node/lib/express/options.js';
-import { application, enter, SECRET } from './express-support.mjs';
+import { answerOf, application, enter, SECRET } from './express-support.mjs';
 
 const stage = openStage('express-options');
 const test = testOn(stage);
@@ -25,6 +25,7 @@ describe('what does not start', () => {
     'implicit': [{ authorizationParams: { response_type: 'id_token' } }, /"authorizationParams.response_type" must be "code": leave it out, set clientSecret/],
     'hybrid': [{ authorizationParams: { response_type: 'code id_token' } }, /must be "code"/], 'another mode': [{ authorizationParams: { response_mode: 'fragment' } }, /must be one of \[query, form_post\]/],
     'no openid': [{ authorizationParams: { scope: 'profile' } }, /with value "profile" fails to match the contains openid pattern/], 'a state of one’s own': [{ authorizationParams: { state: 'x' } }, /"authorizationParams.state" is made anew/],
+    'another client': [{ authorizationParams: { client_id: 'y' } }, /^"authorizationParams.client_id" must be "clientID"/],
     'no callback': [{ routes: { callback: false } }, /"authorizationParams.redirect_uri" is required/],
     'an unknown option': [{ clientId: 'x' }, /^"clientId" is not allowed: did you mean "clientID"\?$/], 'an unknown option within': [{ session: { cookie: { samesite: 'Lax' } } }, /^"session.cookie.samesite" is not allowed: did you mean "sameSite"\?$/],
     'a word that is far from all': [{ zzzzzzzzzzzz: 1 }, /^"zzzzzzzzzzzz" is not allowed$/],
@@ -80,11 +81,34 @@ describe('what does', () => {
       { transactionCookie: { name: 'my.attempt', sameSite: 'Strict' }, session: { name: 'my.session' } }, { secret: ['one-secret-here', 'another-secret'] }, { secret: Buffer.from('bytes that are text') },
       { clientSecret: undefined, clientAssertionSigningKey: pem, clientAssertionSigningAlg: 'RS256' }, { clientSecret: undefined, clientAssertionSigningKey: privateKey, clientAssertionSigningAlg: 'PS256' },
       { clientSecret: undefined, clientAssertionSigningKey: privateKey.export({ format: 'jwk' }), clientAssertionSigningAlg: 'RS256' }, { clientAuthMethod: 'client_secret_post' },
+      { authRequired: 'false', idpLogout: 'TRUE', clockTolerance: '30', session: { rolling: 'true', rollingDuration: '3600', absoluteDuration: 'false', cookie: { httpOnly: 'true' } } },
+      { authorizationParams: { response_type: 'code', client_id: 'x' }, logoutParams: { client_id: 'x' } },
       { authorizationParams: { response_type: 'code', response_mode: 'form_post', audience: 'https://api.example', max_age: 60, prompt: 'login' } },
     ];
     for (const options of all) {
       auth({ ...good, ...options }).close();
       eoc.auth({ ...good, authorizationParams: { response_type: 'code' }, ...options });
+    }
+  });
+
+  test('flags and times as text, as the environment has them; other text is none', () => {
+    const { authRequired, idpLogout, session } = readOptions({ ...good, authRequired: 'false', idpLogout: 'True', session: { rollingDuration: '3600', absoluteDuration: 'false' } });
+    assert.deepEqual([authRequired, idpLogout, session.rollingDuration, session.absoluteDuration], [false, true, 3600, false]);
+    for (const value of ['', 'no', '0', '1', 0, null]) assert.throws(() => readOptions({ ...good, authRequired: value }), /^TypeError: "authRequired" must be a boolean$/);
+    for (const value of ['', 'x', '1.5', '-1', 'true', true, null]) assert.throws(() => readOptions({ ...good, session: { rollingDuration: value } }), /^TypeError: "session.rollingDuration" must be an integer/);
+  });
+
+  test('an issuer that is given as the address of its metadata', () => {
+    assert.equal(readOptions({ ...good, issuerBaseURL: 'https://op.example/tenant/.well-known/openid-configuration' }).issuerBaseURL, 'https://op.example/tenant');
+  });
+
+  test('acr_values is demanded of the ID Token, unless it is meant as a hint', async () => {
+    for (const [provider, status] of [[{}, 401], [{ acrCheck: false }, 302]]) {
+      const site = await application(stage, practice, { provider, authorizationParams: { response_type: 'code', scope: 'openid', acr_values: 'idp:google' } });
+      const begun = await site.browser.request(`${site.origin}/me`);
+      assert.equal(begun.location.searchParams.get('acr_values'), 'idp:google');
+      const { back } = await answerOf(site, site.browser);
+      assert.equal((await site.browser.request(back.href)).status, status);
     }
   });
 

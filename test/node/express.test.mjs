@@ -236,6 +236,13 @@ describe('what the application is told and asked', () => {
     const itself = await application(stage, practice, { afterCallback: (req, res, session) => { res.redirect('/?own=1'); return session; } });
     const shown = await enter(itself);
     assert.equal(shown.json.url, '/?own=1');
+    assert.equal(await whoIs(itself), null);
+  });
+
+  test('afterCallback may say where to', async () => {
+    const site = await application(stage, practice, { afterCallback: (req, res, session, state) => { state.returnTo = '/all?chosen'; return session; } });
+    const shown = await enter(site);
+    assert.deepEqual([shown.url.pathname, shown.json.user.sub], ['/all', 'person-ada']);
   });
 
   test('a long address to return to survives beside a state; a state that is too long is an error', async () => {
@@ -244,6 +251,23 @@ describe('what the application is told and asked', () => {
     assert.equal((await enter(site, path)).json.url, path);
     const long = await application(stage, practice, { getLoginState: () => ({ more: 'x'.repeat(2000) }) });
     assert.match((await long.browser.request(`${long.origin}/login`)).json.message, /too long: \d+ bytes, of 1024/);
+  });
+
+  test('an address to return to that no cookie can hold: baseURL, and a line that says so', async () => {
+    for (const more of [{}, { getLoginState: (req, { returnTo }) => ({ returnTo, note: 'x'.repeat(400) }) }]) {
+      const site = await application(stage, practice, (origin) => ({ baseURL: `${origin}/app`, ...more }), { mount: '/app', places(app) { app.use('/app', (req, res) => (req.oidc.isAuthenticated() ? res.json({ url: req.originalUrl }) : res.oidc.login())); } });
+      const shown = await enter(site, `/app/me?q=${'x'.repeat(2400)}`);
+      assert.equal(shown.json.url, '/app');
+      assert.equal(site.log.filter((line) => /^warn the address to return to is too long/.test(line)).length, 1, site.log.join('\n'));
+    }
+  });
+
+  test('session.genid sees who signs in', async () => {
+    const seen = [];
+    const site = await application(stage, practice, { session: { store: new session.MemoryStore(), genid: (req) => { seen.push(req.oidc.user?.sub ?? null); return `id-${seen.length}-${Math.random()}`; } } });
+    await enter(site);
+    assert.equal(await whoIs(site), 'person-ada');
+    assert.deepEqual(seen, ['person-ada']);
   });
 
   test('userinfo, when it is asked for: of this person and of no other', async () => {

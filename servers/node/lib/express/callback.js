@@ -46,6 +46,22 @@ export function sessionOf({ config }, verdict) {
 }
 
 /**
+ * Lets req.oidc say who signs in while something of the application is called, before the session stands.
+ * @template T
+ * @param {any} req
+ * @param {any} session
+ * @param {() => Promise<T>} work
+ */
+export async function showing(req, session, work) {
+  req.oidc.coming = session;
+  try {
+    return await work();
+  } finally {
+    req.oidc.coming = undefined;
+  }
+}
+
+/**
  * afterCallback may look at the new session through req.oidc, change it, or refuse it by throwing.
  * @param {any} site
  * @param {any} req
@@ -54,14 +70,9 @@ export function sessionOf({ config }, verdict) {
  */
 export async function askApplication({ config }, req, res, session) {
   if (!config.afterCallback) return session;
-  req.oidc.coming = session;
-  try {
-    const answer = await config.afterCallback(req, res, session, req.openidState);
-    if (answer === null || typeof answer !== 'object') throw new TypeError('"afterCallback" must answer the session, or a promise of it');
-    return answer;
-  } finally {
-    req.oidc.coming = undefined;
-  }
+  const answer = await showing(req, session, async () => config.afterCallback(req, res, session, req.openidState));
+  if (answer === null || typeof answer !== 'object') throw new TypeError('"afterCallback" must answer the session, or a promise of it');
+  return answer;
 }
 
 /**

@@ -4,12 +4,14 @@ import { ownAddress } from './return.js';
 
 const NOTE_MAX = 1024; // bytes, of the engine
 
+const TARGET_MAX = 2000; // bytes, of the engine: the address to return to and the note share a cookie
+
 /** Said to the engine by options, not by parameters. */
-const CONFIGURED = ['response_type', 'response_mode', 'redirect_uri'];
+const CONFIGURED = ['response_type', 'response_mode', 'redirect_uri', 'client_id'];
 
 /** What holds for every sign-in. @param {any} config @param {string} name */
-function configured({ redirectUri, authorizationParams: { response_mode: mode = 'query' } }, name) {
-  return name === 'response_type' ? 'code' : name === 'redirect_uri' ? redirectUri : mode;
+function configured({ redirectUri, clientID, authorizationParams: { response_mode: mode = 'query' } }, name) {
+  return { response_type: 'code', response_mode: mode, redirect_uri: redirectUri, client_id: clientID }[name];
 }
 
 /**
@@ -58,6 +60,20 @@ export function writeNote(state) {
   const short = JSON.stringify(rest);
   if (Buffer.byteLength(short) > NOTE_MAX) throw new Error(`the state of a sign-in is too long: ${Buffer.byteLength(short)} bytes, of ${NOTE_MAX} at most`);
   return short;
+}
+
+/**
+ * What the engine is to keep of the address to return to: a path, or that of baseURL where it is too long for a cookie.
+ * @param {any} site
+ * @param {any} req
+ * @param {any} wish
+ * @param {string} note  where the address stands already, if it is short
+ */
+export function targetOf({ config }, req, wish, note) {
+  const path = ownAddress(wish, config.baseURL)?.path ?? '/';
+  if (path.length + Buffer.byteLength(note) * 4 / 3 + 4 <= TARGET_MAX) return path;
+  if (JSON.parse(note).returnTo === undefined) config.log('warn', 'the address to return to is too long to be remembered: the sign-in will return to baseURL', req);
+  return new URL(config.baseURL).pathname;
 }
 
 /**

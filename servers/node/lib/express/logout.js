@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a sign-out leads: back to us, or by way of the provider.
 import { asText } from './login.js';
-import { joinUrl } from './options.js';
+import { checkClientId, joinUrl } from './options.js';
 import { ownAddress } from './return.js';
 
 /**
@@ -45,14 +45,18 @@ function auth0Url(config, issuer, returnTo, params) {
 
 /**
  * Where to, on whose behalf, with what besides. What is said for this one sign-out stands over what holds for all; a hint of null is none.
+ * To be asked before anything ends: what cannot be is an error.
  * @param {any} config
  * @param {any} req
  * @param {any} params
  * @param {string | undefined} idToken
+ * @returns {{returnTo: string, idToken?: string, parameters?: Record<string, string>}}
  */
-function wishesOf(config, req, params, idToken) {
-  const { post_logout_redirect_uri: returnTo, id_token_hint: hint, ...now } = params.logoutParams ?? {};
-  const { post_logout_redirect_uri: _configured, id_token_hint: usual, ...always } = config.logoutParams;
+export function wishesOf(config, req, params, idToken) {
+  if (!config.idpLogout) return { returnTo: returnUrl(config, req, params.returnTo) };
+  const { client_id: client, post_logout_redirect_uri: returnTo, id_token_hint: hint, ...now } = params.logoutParams ?? {};
+  checkClientId(config, 'logoutParams', { client_id: client });
+  const { client_id: _ours, post_logout_redirect_uri: _configured, id_token_hint: usual, ...always } = config.logoutParams;
   return {
     returnTo: returnUrl(config, req, returnTo ?? params.returnTo),
     idToken: hint === undefined ? idToken ?? usual : hint ?? undefined,
@@ -63,14 +67,12 @@ function wishesOf(config, req, params, idToken) {
 /**
  * @param {any} site
  * @param {any} req
- * @param {any} params
- * @param {string | undefined} idToken
+ * @param {ReturnType<typeof wishesOf>} wishes
  * @returns {Promise<any>} an address, or the engine's verdict
  */
-export async function logoutLocation({ config, client }, req, params, idToken) {
-  if (!config.idpLogout) return returnUrl(config, req, params.returnTo);
-  const wishes = wishesOf(config, req, params, idToken);
-  if (isAuth0(config, client.issuer)) return auth0Url(config, client.issuer, wishes.returnTo, wishes.parameters);
+export async function logoutLocation({ config, client }, req, wishes) {
+  if (!config.idpLogout) return wishes.returnTo;
+  if (isAuth0(config, client.issuer)) return auth0Url(config, client.issuer, wishes.returnTo, wishes.parameters ?? {});
   await client.metadata().catch(() => {}); // how the issuer is spelled; without metadata a sign-out ends here
   return client.gate.signOut(client.gate.request(req), wishes);
 }

@@ -11,7 +11,7 @@ const ENVIRONMENT = [
 ];
 
 /** Parameters of the authorization request that only the engine says. */
-const OURS = ['client_id', 'state', 'nonce', 'code_challenge', 'code_challenge_method', 'request', 'request_uri'];
+const OURS = ['state', 'nonce', 'code_challenge', 'code_challenge_method', 'request', 'request_uri'];
 
 /** @param {string} where @param {string} name @param {string[]} known */
 function unknown(where, name, known) {
@@ -50,16 +50,24 @@ function readGroup(given, entries, place) {
 function readOne(value, kind, fallback, where) {
   if (value === undefined) return fallback;
   const [fits, words] = KINDS[kind];
-  const read = kind === 'number' || kind === 'timeout' ? readNumber(value, where) : value;
+  const read = valueOf(value, kind, where);
   if (!fits(read)) throw new TypeError(`"${where}" must be ${words}`);
   return read;
 }
 
-/** As text too: that is what environment variables hold. @param {any} value @param {string} where */
-function readNumber(value, where) {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+/** Numbers and flags as text too: that is what environment variables hold. @param {any} value @param {string} kind @param {string} where */
+function valueOf(value, kind, where) {
+  if (typeof value === 'string' && /^(flag|duration)$/.test(kind)) return textValue(value);
+  if (kind !== 'number' && kind !== 'timeout') return value;
+  const number = typeof value === 'string' ? textValue(value) : value;
   if (!Number.isFinite(number)) throw new TypeError(`"${where}" must be a number`);
   return number;
+}
+
+/** @param {string} text */
+function textValue(text) {
+  if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  return text.trim() === '' ? text : Number(text);
 }
 
 /** @param {any} params */
@@ -98,9 +106,16 @@ function checkAuthorization(read) {
   for (const name of OURS) {
     if (read.authorizationParams[name] !== undefined) throw new TypeError(`"authorizationParams.${name}" is made anew for each sign-in: leave it out`);
   }
+  checkClientId(read, 'authorizationParams');
+  checkClientId(read, 'logoutParams');
   if (!read.routes.callback && !read.authorizationParams.redirect_uri) {
     throw new TypeError('"authorizationParams.redirect_uri" is required where "routes.callback" is false: the address that the provider sends the browser back to');
   }
+}
+
+/** The client says who it is, and nobody else: the same id once more adds nothing. @param {any} read @param {string} place @param {any} [params] */
+export function checkClientId(read, place, { client_id: id } = read[place]) {
+  if (id !== undefined && id !== null && id !== read.clientID) throw new TypeError(`"${place}.client_id" must be "clientID", which is sent anyway: leave it out`);
 }
 
 /** In the options, or where the gate looks besides. @param {any} read */
@@ -162,6 +177,7 @@ export function joinUrl(base, path) {
 export function readOptions(params = {}) {
   const read = readGroup(withEnvironment(params), ENTRIES, '');
   refuseMissing(read);
+  read.issuerBaseURL = read.issuerBaseURL.replace(/\/\.well-known\/openid-configuration$/, ''); // given as the address of the metadata
   read.log ??= (/** @type {string} */ level, /** @type {string} */ line) => (level === 'error' || level === 'warn') && console.error(`gatewright: ${line}`);
   checkAuthorization(read);
   checkClient(read);

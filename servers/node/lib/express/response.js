@@ -2,10 +2,10 @@
 // res.oidc: what the application lets happen: login, logout, callback.
 import { printAs } from '../printed.js';
 import { addCookies } from '../session/response.js';
-import { askApplication, merge, sessionOf } from './callback.js';
+import { askApplication, merge, sessionOf, showing } from './callback.js';
 import { notThereYet, refusalError } from './error.js';
-import { parametersOf, readNote, returnAddress, writeNote } from './login.js';
-import { logoutLocation } from './logout.js';
+import { parametersOf, readNote, returnAddress, targetOf, writeNote } from './login.js';
+import { logoutLocation, wishesOf } from './logout.js';
 import { ownAddress } from './return.js';
 import { cancelSilentLogin, resumeSilentLogin } from './silent.js';
 
@@ -81,7 +81,7 @@ export class ResponseContext {
     const told = { ...options, returnTo, authorizationParams: { ...site.config.authorizationParams, ...options.authorizationParams } };
     const state = custom ? await custom(req, told) : { returnTo };
     const note = writeNote(options.silent && state !== null && typeof state === 'object' ? { ...state, attemptingSilentLogin: true } : state);
-    const path = ownAddress(state.returnTo ?? returnTo, site.config.baseURL)?.path ?? '/';
+    const path = targetOf(site, req, state.returnTo ?? returnTo, note);
     this.follow(await site.client.ask((/** @type {any} */ gate) => gate.signIn(gate.request(req), { returnTo: path, parameters, note })));
   }
 
@@ -123,7 +123,8 @@ export class ResponseContext {
     const { site, visit, req, res } = this;
     const previousSub = req.oidc.claims()?.sub;
     const session = await askApplication(site, req, res, sessionOf(site, verdict));
-    await visit.begin(merge(visit.peek(), previousSub, verdict.claims.sub, session));
+    const whole = merge(visit.peek(), previousSub, verdict.claims.sub, session);
+    await showing(req, whole, () => visit.begin(whole)); // session.genid may look at who signs in
     resumeSilentLogin(site, req, res);
   }
 
@@ -138,9 +139,10 @@ export class ResponseContext {
     return this.attempt(async () => {
       const { site, visit, req, res } = this;
       const idToken = req.oidc.isAuthenticated() ? req.oidc.idToken : undefined;
+      const wishes = wishesOf(site.config, req, params, idToken);
       cancelSilentLogin(site, res);
       await visit.end();
-      const verdict = await logoutLocation(site, req, params, idToken);
+      const verdict = await logoutLocation(site, req, wishes);
       if (typeof verdict === 'string') res.redirect(verdict);
       else this.follow(verdict);
     });
