@@ -219,7 +219,7 @@ describe('what the application is told and asked', () => {
   test('afterCallback sees the new session and may change it; getLoginState comes back', async () => {
     const seen = {};
     const site = await application(stage, practice, {
-      getLoginState: (req, { returnTo }) => ({ returnTo: `${returnTo}&more=1`, campaign: 'spring' }),
+      getLoginState: (req, { returnTo, authorizationParams }) => { Object.assign(seen, { authorizationParams }); return { returnTo: `${returnTo}&more=1`, campaign: 'spring' }; },
       afterCallback: (req, res, session, state) => {
         Object.assign(seen, { sub: req.oidc.user.sub, authenticated: req.oidc.isAuthenticated(), state, openidState: req.openidState });
         return { ...session, role: 'pilot' };
@@ -227,7 +227,9 @@ describe('what the application is told and asked', () => {
     });
     const { session: held } = (await enter(site, '/all?x=1')).json;
     assert.equal(held.role, 'pilot');
-    assert.deepEqual(seen, { sub: 'person-ada', authenticated: true, state: { returnTo: '/all?x=1&more=1', campaign: 'spring' }, openidState: { returnTo: '/all?x=1&more=1', campaign: 'spring' } });
+    const { authorizationParams, ...rest } = seen;
+    assert.deepEqual(authorizationParams, { response_type: 'code', scope: 'openid profile email', redirect_uri: `${site.origin}/callback` });
+    assert.deepEqual(rest, { sub: 'person-ada', authenticated: true, state: { returnTo: '/all?x=1&more=1', campaign: 'spring' }, openidState: { returnTo: '/all?x=1&more=1', campaign: 'spring' } });
   });
 
   test('afterCallback that answers nothing, or by itself', async () => {

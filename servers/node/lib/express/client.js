@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { Gate } from '../gate.js';
 import { printAs } from '../printed.js';
+import { SCOPE } from './login.js';
 
 const SECRET_MIN = 32; // of the engine; express-openid-connect takes shorter ones
 
@@ -46,7 +47,7 @@ function gateOptions(config, issuer) {
     clientKey: config.clientAssertionSigningKey && keyText(config.clientAssertionSigningKey),
     tokenEndpointAuthSigningAlg: config.clientAssertionSigningAlg,
     redirectUri: config.redirectUri,
-    scope: params.scope ?? 'openid profile email',
+    scope: params.scope ?? SCOPE,
     responseMode: params.response_mode,
     maxAge: params.max_age,
     acrValues: params.acr_values,

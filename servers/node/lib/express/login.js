@@ -2,6 +2,7 @@
 // Sign-in from the side of the application: what goes along to the provider, and what comes back with the answer.
 import { ownAddress } from './return.js';
 
+export const SCOPE = 'openid profile email';
 const NOTE_MAX = 1024; // bytes, of the engine
 
 const TARGET_MAX = 2000; // bytes, of the engine: the address to return to and the note share a cookie
@@ -12,6 +13,11 @@ const CONFIGURED = ['response_type', 'response_mode', 'redirect_uri', 'client_id
 /** What holds for every sign-in. @param {any} config @param {string} name */
 function configured({ redirectUri, clientID, authorizationParams: { response_mode: mode = 'query' } }, name) {
   return { response_type: 'code', response_mode: mode, redirect_uri: redirectUri, client_id: clientID }[name];
+}
+
+/** What every sign-in sends, for getLoginState to look at. @param {any} config */
+export function usualParameters({ redirectUri, authorizationParams }) {
+  return { response_type: 'code', scope: SCOPE, redirect_uri: redirectUri, ...authorizationParams };
 }
 
 /**

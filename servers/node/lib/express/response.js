@@ -4,7 +4,7 @@ import { printAs } from '../printed.js';
 import { addCookies } from '../session/response.js';
 import { askApplication, merge, sessionOf, showing } from './callback.js';
 import { notThereYet, refusalError } from './error.js';
-import { parametersOf, readNote, returnAddress, targetOf, writeNote } from './login.js';
+import { parametersOf, readNote, returnAddress, targetOf, usualParameters, writeNote } from './login.js';
 import { logoutLocation, wishesOf } from './logout.js';
 import { ownAddress } from './return.js';
 import { cancelSilentLogin, resumeSilentLogin } from './silent.js';
@@ -78,7 +78,7 @@ export class ResponseContext {
     const returnTo = returnAddress(site, req, options.returnTo);
     const parameters = parametersOf(site.config, options.authorizationParams);
     const custom = site.config.getLoginState;
-    const told = { ...options, returnTo, authorizationParams: { ...site.config.authorizationParams, ...options.authorizationParams } };
+    const told = { ...options, returnTo, authorizationParams: { ...usualParameters(site.config), ...options.authorizationParams } };
     const state = custom ? await custom(req, told) : { returnTo };
     const note = writeNote(options.silent && state !== null && typeof state === 'object' ? { ...state, attemptingSilentLogin: true } : state);
     const path = targetOf(site, req, state.returnTo ?? returnTo, note);
