@@ -93,6 +93,14 @@ describe('as @okta/oidc-middleware has it', () => {
     assert.deepEqual([answer.status, answer.json.id], [418, 'attempt_unknown']);
   });
 
+  test('where the provider answered with an error, its words are in it', async () => {
+    const app = await open({ more: { routes: { loginCallback: { handler: (error, req, res, next) => (error ? res.json([error.error, error.error_description]) : next()) } } } });
+    const browser = new Browser();
+    const begun = await browser.request(`${app.origin}/login`);
+    const words = new URLSearchParams({ error: 'access_denied', error_description: 'not today', iss: practice.issuer('ok'), state: begun.location.searchParams.get('state') });
+    assert.deepEqual((await browser.request(`${app.origin}/authorization-code/callback?${words}`)).json, ['access_denied', 'not today']);
+  });
+
   test('a handler that throws is an error, not the end', async () => {
     const app = await open({ more: { routes: { loginCallback: { handler: async (req, res, next) => { throw new Error(`no ${typeof next}`); } } } } });
     assert.equal((await signIn(new Browser(), `${app.origin}/protected`)).status, 500);

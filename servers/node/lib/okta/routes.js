@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The login, callback and logout routes.
 import { plainPath } from '../app/paths.js';
+import { refusalError } from '../express/error.js';
 import { ownAddress } from '../express/return.js';
 import { checkCsrf, csrfToken } from './csrf.js';
 import { readForm } from './form.js';
@@ -115,7 +116,7 @@ export class Routes {
     const { gate, visits } = this.oidc;
     const verdict = await gate.callback(gate.request(req));
     addCookies(res, verdict.headers);
-    if (verdict.error) return { error: verdict.error, returnTo: '/' };
+    if (verdict.error) return { error: refusalError(verdict), returnTo: '/' };
     if (!verdict.pass || !verdict.signedIn) return { error: new Error('nobody signed in'), returnTo: '/' };
     const { returnTo = '/' } = verdict;
     delete req.session?.returnTo;
