@@ -39,6 +39,7 @@ describe('what it is made of', () => {
     test(`${name} ${JSON.stringify(value)} is refused`, () => assert.throws(() => new Strategy(options({ [name]: value }), accept), TypeError));
   }
 
+  test('null is nothing said', () => open({ responseMode: null, pkce: null, clientSecretFile: null, prompt: null, configURL: null }));
   test('an option that does not exist is refused', () => assert.throws(() => new Strategy(options({ clockSkeww: 3 }), accept), /clockSkew/));
   test('proxy is refused where the callback is a path', () => assert.throws(() => new Strategy(options({ proxy: true, callbackURL: '/cb' }), accept), /whole URL/));
 });

@@ -104,7 +104,7 @@ export function sessionKeyOf(options) {
  * @param {string} cookieName
  */
 export function gateOptions(options, callbackURL, cookieName) {
-  const rest = Object.fromEntries(Object.entries(options).filter(([name, value]) => !OWN.has(name) && value !== undefined));
+  const rest = Object.fromEntries(Object.entries(options).filter(([name, value]) => !OWN.has(name) && value !== undefined && value !== null));
   const given = {
     issuer: options.issuer,
     clientId: options.clientID,
@@ -118,7 +118,7 @@ export function gateOptions(options, callbackURL, cookieName) {
     cookieName,
     sessionStore: 'application',
   };
-  return { ...rest, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+  return { ...rest, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null)) };
 }
 
 /**
