@@ -2,6 +2,7 @@
 // The loop over needs: at once where nothing waits, ended when the client leaves, upkeep in the background, a log that cannot hurt.
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { Gate } from '../../servers/node/index.js';
 import { addon } from '../../servers/node/lib/addon.js';
@@ -39,6 +40,16 @@ test('a body that is parsed already is no reason to wait', () => {
   assert.match(verdict.refusal, /^bearer_/);
   assert.equal(verdict.error.status, verdict.status);
   assert.match(verdict.error.headers['WWW-Authenticate'], /Bearer/);
+});
+
+test('a form of one name, sent as often as a body can hold it', async () => {
+  const { gate } = set();
+  const rule = gate.rule({ bearer: true, audience: 'api', bearerFrom: 'form', unauthenticated: '401' });
+  const text = 'a=1&'.repeat(16_000);
+  const incoming = Object.assign(Readable.from([Buffer.from(text)]), { method: 'POST', url: '/api', headers: { host: 'app.example', 'content-type': 'application/x-www-form-urlencoded' }, rawHeaders: [], socket: {} });
+  await gate.guard(gate.request(incoming), rule);
+  assert.equal(incoming.body.a.length, 16_000);
+  assert.deepEqual([...new Set(incoming.body.a)], ['1']);
 });
 
 test('a sign-in over a store, and a store that is down refuses without losing anybody', async () => {

@@ -183,6 +183,23 @@ for (const version of ['express4', 'express5']) {
     assert.equal((await browser.open(`${origin}/profile`)).status, 200);
   });
 
+  test(`${version}: who is there is said by the token that was checked, however the address can be read`, async (t) => {
+    const { origin } = await expressExample(t);
+    const [, payload] = (await practice.idToken()).split('.');
+    const claims = { ...JSON.parse(Buffer.from(payload, 'base64url')), sub: 'person-eve' };
+    const forged = ['eyJhbGciOiJSUzI1NiJ9', Buffer.from(JSON.stringify(claims)).toString('base64url'), 'AAAA'].join('.');
+    const good = await practice.idToken();
+    const bearer = { Authorization: `Bearer ${good}` };
+    for (const [query, headers] of [
+      [`??id_token=${forged}&access_token=${good}`, {}], [`??id_token=${forged}&id_token=${good}`, {}], [`?+id_token=${forged}&id_token=${good}`, {}], [`??id_token=${forged}`, bearer], [`?id_token[]=${forged}`, bearer],
+    ]) {
+      const answer = await fetch(`${origin}/profile${query}`, { headers });
+      const text = await answer.text();
+      assert.ok(!text.includes('person-eve'), `${query.slice(0, 12)}: ${answer.status}`);
+      if (answer.status === 200) assert.equal(JSON.parse(text).claims.sub, 'person-ada');
+    }
+  });
+
   test(`${version}: an error of the application is the application's`, async (t) => {
     const { origin } = await expressExample(t);
     const answer = await fetch(`${origin}/throws`, { headers: { Authorization: `Bearer ${await practice.idToken()}` } });

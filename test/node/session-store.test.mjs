@@ -17,6 +17,18 @@ const test = testOn(stage);
 
 const writes = (store) => store.asked.filter((line) => !line.startsWith('get')).map((line) => line.replace(/ .*ended-.*/, ' mark').replace(/ [0-9a-f]{32}/, ' row'));
 
+describe('ids that could be the name of something else', () => {
+  for (const id of ['../uploads/x', '..', '.', 'a/b', 'a\\b', 'a\0b', 'a\nb', '/etc/x', 'x'.repeat(257)]) {
+    test(`${JSON.stringify(id).slice(0, 30)} is asked of no store`, async () => {
+      const store = new SlowStore();
+      const { origin } = await site(stage, { store });
+      const answer = await fetch(`${origin}/see`, { headers: { cookie: `appSession=${encodeURIComponent(id)}` } });
+      assert.equal(answer.status, 200);
+      assert.deepEqual(store.asked, []);
+    });
+  }
+});
+
 describe('what is written', () => {
   test('one row for a sign-in, in the known form, and none for what only reads', async () => {
     const store = new SlowStore();

@@ -192,6 +192,30 @@ test('a sign-out while the socket is being let in is not forgotten', async () =>
   assert.equal(hubOf(gate).size, 0);
 });
 
+test('a sign-out in any moment between the door and the connection leaves no socket open', async () => {
+  for (let moments = 0; moments < 8; moments++) {
+    const gate = tableGate({});
+    const sockets = socketAuth(gate, {
+      session: async () => {
+        let later = Promise.resolve();
+        for (let i = 0; i < moments; i++) later = later.then(() => {});
+        later.then(() => sockets.signOut({ session: 's' }));
+        return { id: 's', claims: { sub: 'ada' } };
+      },
+    });
+    const socket = fakeSocket(request({ Cookie: 'a=b', Host: 'h', Origin: 'http://h' }));
+    const error = await enter(sockets.socketio, socket);
+    await settle();
+    assert.ok(error?.id === 'no_session' || !socket.connected, `after ${moments}`);
+    const req = request({ Cookie: 'a=b', Host: 'h', Origin: 'http://h' });
+    const raw = Object.assign(req.socket, { readable: true, writable: true, destroyed: false, pause() {}, destroy() { this.destroyed = true; }, end() { this.destroyed = true; return this; } });
+    const let_in = await new Promise((done) => { sockets.verifyClient({ req }, done); });
+    await settle();
+    assert.ok(!let_in || raw.destroyed, `after ${moments}, verifyClient`);
+    assert.equal(hubOf(gate).size, 0, `after ${moments}`);
+  }
+});
+
 test('an end between being let in and being connected closes the connection', async () => {
   const gate = tableGate({ good: { claims: { iss: 'i', sub: 'ada' } } });
   const sockets = socketAuth(gate);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
+import { connect as connectTo } from 'node:net';
 import { Gate } from '../../servers/node/lib/gate.js';
 import oidc from '../../servers/node/lib/oidc/index.js';
 import { hubOf, socketAuth } from '../../servers/node/lib/sockets/index.js';
@@ -191,6 +192,46 @@ test('a WebSocket whose speaker writes on after the end does no harm', async (t)
   await new Promise((done) => { setTimeout(done, 50); });
   sockets.signOut({ iss: practice.issuer('ok'), sub: 'person-ada' });
   assert.deepEqual(await end, [4401, 'signed out']);
+});
+
+for (const [mode, open] of Object.entries(modes)) {
+  test(`ws, ${mode}: who is signed out and does not close is heard no more, and cut off`, async (t) => {
+    const { server, port } = await openServer(t);
+    const sockets = socketAuth(openGate(t), OPTIONS);
+    const wss = open(server, sockets);
+    t.after(() => wss.close());
+    const heard = [];
+    wss.on('connection', (ws) => ws.on('message', (text) => heard.push(String(text))));
+    const client = connectTo(port, '127.0.0.1').on('error', () => {});
+    t.after(() => client.destroy());
+    const mask = (text) => Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+    client.write(`GET / HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ${await practice.idToken()}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`);
+    await once(client, 'data');
+    client.write(mask('before'));
+    await until('it was heard', () => heard.length === 1);
+    const gone = once(client, 'close');
+    assert.equal(sockets.signOut({ iss: practice.issuer('ok'), sub: 'person-ada' }), 1);
+    client.write(mask('after'));
+    client.on('data', () => {});
+    await gone;
+    assert.deepEqual(heard, ['before']);
+  });
+}
+
+test('a connection that breaks while it is refused ends nothing else', async (t) => {
+  const { server, port } = await openServer(t);
+  const sockets = socketAuth(openGate(t), OPTIONS);
+  const refused = [];
+  server.on('upgrade', async (req, socket, head) => {
+    if (await sockets.upgrade(req, socket, head)) return;
+    refused.push(socket);
+    socket.emit('error', Object.assign(new Error('write ECONNRESET'), { code: 'ECONNRESET' })); // nobody else would hear it
+  });
+  const client = connectTo(port, '127.0.0.1').on('error', () => {});
+  client.write('GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  client.resume();
+  await once(client, 'close');
+  assert.equal(refused.length, 1);
 });
 
 test('the application\'s own verifyClient is asked too, after ours', async (t) => {

@@ -124,6 +124,21 @@ test('what does not stand: none, two, one that was taken away or put in its plac
   assert.equal((await ask(known.replace('Bearer', 'Basic'))).verdict.refusal, 'bearer_missing');
 });
 
+test('an Authorization that is put in place after the request was read is judged by nobody, and remembered for nobody', async (t) => {
+  const { op, gate, rule, ask } = open(t);
+  const mine = `Bearer ${op.token({ sub: 'eve' })}`;
+  const hers = `Bearer ${op.token()}`;
+  for (let i = 0; i < 3; i++) {
+    const headers = { host: 'app.example', authorization: mine };
+    const request = gate.request({ method: 'GET', url: '/', headers, rawHeaders: ['Authorization', mine], socket: {} });
+    assert.equal(request.path, '/'); // as a guard does that stands in front of everything
+    headers.authorization = hers;
+    assert.equal((await gate.guard(request, rule)).claims.sub, 'eve');
+  }
+  assert.equal((await ask(hers)).verdict.claims.sub, 'ada');
+  assert.equal((await ask('Bearer junk')).verdict.pass, false);
+});
+
 test('it ends with the token, and is not there yet when the clock is set back', async (t) => {
   mock.timers.enable({ apis: ['Date'], now: Date.now() });
   t.after(() => mock.timers.reset());

@@ -41,7 +41,8 @@ function parse(bytes) {
   const fields = Object.create(null);
   for (const [name, value] of new URLSearchParams(bytes.toString())) {
     const before = fields[name];
-    fields[name] = before === undefined ? value : Array.isArray(before) ? [...before, value] : [before, value];
+    if (Array.isArray(before)) before.push(value);
+    else fields[name] = before === undefined ? value : [before, value];
   }
   return fields;
 }

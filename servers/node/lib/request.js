@@ -174,8 +174,12 @@ export class GateRequest {
 
   get body() { return this.given?.body; }
 
-  /** The one Authorization; undefined: none, or several. @returns {string | undefined} */
+  /** The one Authorization; undefined: none, or several. Once the parts are read, theirs: the application may have written another since. @returns {string | undefined} */
   get authorization() {
+    if (this.read) {
+      const [name, value, next] = this.read.headers;
+      return name === 'authorization' && next !== 'authorization' ? value : undefined;
+    }
     const { authorization } = this.incoming.headers;
     return typeof authorization === 'string' && countAuthorizations(this.incoming.rawHeaders) < 2 ? authorization : undefined;
   }

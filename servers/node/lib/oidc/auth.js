@@ -4,7 +4,7 @@ import { Gate } from '../gate.js';
 import { printAs } from '../printed.js';
 import { openSessions } from '../session/index.js';
 import { ownedBy } from '../session/owner.js';
-import { rawTokenOf, userOfSession, userOfToken } from './user.js';
+import { userOfSession, userOfToken } from './user.js';
 
 const SCOPE = ['openid', 'profile', 'email'];
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
@@ -100,7 +100,7 @@ export class Auth {
   socketSource() {
     return {
       gate: this.gate, rule: this.socketRule, origins: [this.origin.toLowerCase()],
-      user: (/** @type {any} */ verdict, /** @type {any} */ request) => userOfToken(rawTokenOf(request), verdict.userinfo),
+      user: (/** @type {any} */ verdict) => userOfToken(verdict.accessToken, verdict.userinfo),
       ...(this.sessions && { session: this.sessions, userOfSession }),
     };
   }

@@ -14,7 +14,7 @@
 /** @param {string} part @returns {Record<string, any>} */
 const readPart = (part) => JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
 
-/** A token whose checks are done, in its parts. @param {string} raw @returns {User['jwt']} */
+/** A token whose checks are done, in its parts: the one that the engine found, and no second reading of the request. @param {string} raw @returns {User['jwt']} */
 function readJwt(raw) {
   const [header, payload, signature = ''] = raw.split('.');
   return { raw, header: readPart(header), payload: readPart(payload), signature };
@@ -56,12 +56,4 @@ export function userOfSession(data) {
   const { id_token, access_token, refresh_token, expires_at, userinfo } = data;
   const expires_in = expires_at === undefined ? undefined : Math.max(0, expires_at - Math.floor(Date.now() / 1000));
   return { ...userOfToken(id_token, userinfo), token: tokenOf({ access_token, refresh_token, expires_in }) };
-}
-
-/** The one token that the engine has found in this request. @param {import('node:http').IncomingMessage & {originalUrl?: string}} req */
-export function rawTokenOf(req) {
-  const header = /^bearer +(\S+)\s*$/i.exec(req.headers.authorization ?? '');
-  if (header) return header[1];
-  const query = new URLSearchParams((req.originalUrl ?? req.url ?? '').split('?').slice(1).join('?'));
-  return query.get('id_token') ?? query.get('access_token') ?? '';
 }

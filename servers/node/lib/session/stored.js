@@ -33,7 +33,7 @@ export class StoredSessions {
     if (!value || value.length > 2 * ID_MAX) return '';
     const signed = this.signer?.verify(value);
     const id = signed || (this.signer && this.setting.requireSigned ? '' : value);
-    return id.length <= ID_MAX ? id : '';
+    return id.length <= ID_MAX && isName(id) ? id : '';
   }
 
   /** From the time before cookies were signed. @param {string | undefined} field @param {string} id */
@@ -139,6 +139,12 @@ export class StoredSessions {
 function rowOf(times, data) {
   return { header: { ...times }, data, cookie: lifeUntil(times.exp) };
 }
+
+/**
+ * The cookie may be anybody's, and unsigned; a store may make a file's name or a path of it, which then must not lead elsewhere.
+ * @param {string} id
+ */
+const isName = (id) => !/[/\\\p{Cc}]/u.test(id) && !/^\.{1,2}$/.test(id);
 
 /** What stores of express-session go by to forget a row. @param {number} exp */
 const lifeUntil = (exp) => ({ expires: exp * 1000, maxAge: exp * 1000 - Date.now() });

@@ -5,22 +5,24 @@ import { createHash } from 'node:crypto';
 /** A sign-in has one ID Token, and nobody else has it. @param {string | undefined} idToken */
 export const nameOf = (idToken) => (idToken ? createHash('sha256').update(idToken).digest('base64url') : undefined);
 
-/** @param {any} gate @param {string} provider @returns {string | undefined} */
-const signOutPath = (gate, provider) => gate.read?.[gate.number(provider)]?.logout_uri;
+/** Where a session of the gate ends: at its sign-out, and at another sign-in. @param {any} gate @param {string} provider @returns {string[]} */
+function ends(gate, provider) {
+  const { logout_uri: out, redirect_uri: back = '/oidc_callback' } = gate.read?.[gate.number(provider)] ?? {};
+  return [out, back].filter(Boolean).map((address) => (address.startsWith('/') ? address : new URL(address).pathname));
+}
 
 /** The request as it would be at another address: the gate's own address would sign out. @param {any} gate @param {any} request */
 const elsewhere = (gate, request) => gate.request(request.incoming, { path: '/' });
 
 /**
- * Signing out happens in gate.guard, wherever the application calls it; so this stands around it. A redirect is how a sign-out ends; a question
- * whether it is meant, or an answer to nobody, is none.
+ * Signing out happens in gate.guard, wherever the application calls it; so this stands around it. A redirect is how a sign-out ends, and a
+ * sign-in too; a question whether it is meant, or an answer to nobody, is none.
  * @param {any} gate
  * @param {string} provider
  * @param {import('./hub.js').Hub} hub
  */
 export function hearSignOuts(gate, provider, hub) {
-  const path = signOutPath(gate, provider);
-  if (!path) return;
+  const paths = ends(gate, provider);
   const who = gate.rule({ provider, unauthenticated: 'pass' });
   const guard = gate.guard.bind(gate);
   const follow = async (/** @type {any} */ request, /** @type {any} */ rule) => {
@@ -30,5 +32,5 @@ export function hearSignOuts(gate, provider, hub) {
     if (session && verdict.status === 303 && !verdict.refusal) hub.signOut({ session });
     return verdict;
   };
-  gate.guard = (/** @type {any} */ request, /** @type {any} */ rule) => (request.path === path ? follow(request, rule) : guard(request, rule));
+  gate.guard = (/** @type {any} */ request, /** @type {any} */ rule) => (paths.includes(request.path) ? follow(request, rule) : guard(request, rule));
 }

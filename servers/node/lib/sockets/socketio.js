@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Socket.IO, 2 to 4: a middleware for io.use and nsp.use, and for io.set('authorization') of 2.
 import { asRefused, refused } from './refused.js';
+import { endWebSocket } from './upgrade.js';
 
 const OPEN = 1; // WebSocket.readyState
 
@@ -34,11 +35,11 @@ function disconnect(socket, why) {
 
 /** @param {any} socket @param {import('./watch.js').Watch} watch */
 function follow(socket, watch) {
+  watch.take((why) => disconnect(socket, why));
   const map = watchesOf(socket.conn);
   const { name } = socket.nsp;
   map.get(name)?.stop();
   map.set(name, watch);
-  watch.end = (why) => disconnect(socket, why);
   socket.once('disconnect', () => {
     watch.stop();
     if (map.get(name) === watch) map.delete(name);
@@ -79,7 +80,7 @@ async function authorize(letIn, req) {
   const { websocket } = req;
   if (!websocket) throw refused('socket_polling');
   const watch = await letIn(req);
-  watch.end = (why) => websocket.close(why.code, why.reason);
+  watch.take((why) => endWebSocket(websocket, why));
   websocket.once('close', () => watch.stop());
   if (websocket.readyState !== OPEN) watch.stop();
   req.user = watch.found.user;

@@ -34,6 +34,7 @@ export class Watch {
     this.open = true;
     /** @type {(why: Why) => void} */
     this.end = () => {};
+    this.ended = false;
     this.forget = hub.add(found.login, () => this.finish(WHY.signedOut));
     this.callOff = () => {};
     this.arm(end);
@@ -56,7 +57,17 @@ export class Watch {
   finish(why) {
     if (!this.open) return;
     this.stop();
+    this.ended = true;
     this.end(why);
+  }
+
+  /**
+   * From here on this is how the socket is ended. A login that has ended on the way from the door to here opens nothing.
+   * @param {(why: Why) => void} end
+   */
+  take(end) {
+    if (this.ended) throw refused('no_session');
+    this.end = end;
   }
 
   /** The socket has closed. */
