@@ -9,7 +9,7 @@ import oidc from '../../servers/node/lib/oidc/index.js';
 import { hubOf, socketAuth } from '../../servers/node/lib/sockets/index.js';
 import { Browser } from '../support/browser.mjs';
 import { until } from '../support/place.mjs';
-import { signIn } from '../support/practice.mjs';
+import { asPerson, signIn } from '../support/practice.mjs';
 import { openStage, testOn } from '../support/stage.mjs';
 import { openServer, require, SECRET, seconds, startProvider } from './oidc-stage.mjs';
 
@@ -272,6 +272,32 @@ test('Socket.IO 4: a socket that another middleware refuses leaves nothing', asy
   await until('nothing stays', () => hubOf(gate).size === 0);
 });
 
+test('Socket.IO 4: who joins twice on one connection is there once, and no longer than the login', async (t) => {
+  const { sockets, gate } = openApi(t);
+  const { io, origin } = await openIo4(t, sockets);
+  io.on('connection', (socket) => socket.join('news'));
+  const { WebSocket } = require('ws');
+  for (const leave of [true, false]) {
+    const ws = new WebSocket(`${origin.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+    t.after(() => ws.terminate());
+    const heard = [];
+    ws.on('message', (text) => heard.push(String(text)));
+    await once(ws, 'open');
+    const join = `40${JSON.stringify({ token: await practice.idToken() })}`;
+    ws.send(join);
+    ws.send(join);
+    await until('both have been answered', () => heard.filter((text) => text.startsWith('4')).length >= 2 && io.sockets.sockets.size <= 1);
+    if (leave) ws.send('41');
+    if (leave) await until('it has left', () => io.sockets.sockets.size === 0);
+    sockets.signOut({ iss: practice.issuer('ok'), sub: 'person-ada' });
+    await until('nobody is there', () => io.sockets.sockets.size === 0 && hubOf(gate).size === 0);
+    heard.length = 0;
+    io.to('news').emit('for those who are signed in');
+    await new Promise((done) => { setTimeout(done, 50); });
+    assert.deepEqual(heard.filter((text) => text.includes('for those')), []);
+  }
+});
+
 test('Socket.IO 4: a connection that is resumed is looked at again', async (t) => {
   const { sockets } = openApi(t);
   const { io, origin } = await openIo4(t, sockets, { connectionStateRecovery: {} });
@@ -324,7 +350,12 @@ test('Socket.IO 4: the gate\'s own session lets in, and its end ends; a cookie o
   assert.equal((await ada.browser.request(new URL(`${origin}/logout`), { mode: 'navigate' })).status, 303);
   assert.deepEqual((await end).said, [{ code: 4401, reason: 'signed out' }]);
   assert.equal(alan.socket.connected, true);
-  alan.socket.close();
+  const replaced = ended(alan.socket);
+  const stranger = new Browser();
+  const begun = await stranger.request(new URL(origin), { mode: 'navigate' });
+  for (const cookie of alan.browser.jar.cookies) stranger.jar.cookies.push(cookie); // somebody signs in where alan is signed in
+  await stranger.open(asPerson('ada')(begun.location));
+  assert.deepEqual((await replaced).said, [{ code: 4401, reason: 'signed out' }]);
   await until('nothing stays', () => hubOf(gate).size === 0);
   assert.equal((await connect(t, client4, origin, { extraHeaders: { Cookie: 'a=b', Origin: origin } })).outcome.data.id, 'no_session');
 });

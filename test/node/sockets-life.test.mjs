@@ -101,6 +101,19 @@ test('the hub: the narrowest name counts, and nothing stays', () => {
   assert.equal(hub.size, 0);
 });
 
+test('the hub: one socket whose listeners are broken does not keep the others', () => {
+  const hub = new Hub();
+  const ended = [];
+  for (const name of ['a', 'b', 'c']) {
+    hub.add({ session: 's' }, () => {
+      ended.push(name);
+      if (name === 'a') throw new Error('of the application');
+    });
+  }
+  assert.throws(() => hub.signOut({ session: 's' }), /of the application/);
+  assert.deepEqual(ended, ['a', 'b', 'c']);
+});
+
 test('the hub: names cannot be mixed up by what stands in them', () => {
   const hub = new Hub();
   const end = () => assert.fail('another login ended');

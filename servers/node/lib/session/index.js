@@ -9,6 +9,7 @@
 //     await visit.end();                           // a sign-out: acknowledged by the store; then redirect
 //     sessions.read(req.headers.cookie)            // without a response (sockets): {id, data} or null, or a promise of it
 //     sessions.onEnd((id) => ...)                  // a session has ended in this process
+import { callAll } from '../every.js';
 import { printAs } from '../printed.js';
 import { CookieWriter } from './cookie.js';
 import { SealedSessions } from './sealed.js';
@@ -152,7 +153,7 @@ export class Sessions {
 
   /** @param {Found | null} found */
   tellEnd(found) {
-    if (found?.id) for (const listener of this.listeners) listener(found.id);
+    if (found?.id) callAll([...this.listeners].map((listener) => () => listener(found.id)));
   }
 }
 printAs(Sessions, ({ setting: { name } }) => ({ name }));

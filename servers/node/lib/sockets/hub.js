@@ -2,6 +2,8 @@
 // Who is connected, by the names under which a login can end: the session's id, (issuer, sid), (issuer, sub). One hub for each gate, in
 // this process. What hears of a sign-out elsewhere (a back-channel logout, an administrator) calls signOut here too.
 
+import { callAll } from '../every.js';
+
 // A socket that was being let in while its session ended must not stay: for this long a sign-out is remembered. Longer than any wait at a door.
 const REMEMBERED_MS = 60_000;
 const REMEMBERED_MAX = 10_000;
@@ -77,7 +79,7 @@ export class Hub {
     const name = nameOf(login);
     this.remember(name);
     const ended = [...(this.ends.get(name) ?? [])];
-    for (const end of ended) end();
+    callAll(ended);
     return ended.length;
   }
 

@@ -7,23 +7,46 @@ const OPEN = 1; // WebSocket.readyState
 
 /** @typedef {(req: import('node:http').IncomingMessage, more?: {auth?: unknown, peer?: import('./handshake.js').Peer}) => Promise<import('./watch.js').Watch>} LetIn */
 
-/**
- * The watches of each connection, by namespace: a namespace that is joined again and again has one. A socket that another middleware refuses
- * never says 'disconnect', so the connection's end counts too.
- * @type {WeakMap<object, Map<string, import('./watch.js').Watch>>}
- */
-const watches = new WeakMap();
+/** @typedef {{socket: any, watch: import('./watch.js').Watch}} Followed */
 
-/** @param {any} conn */
-function watchesOf(conn) {
-  let map = watches.get(conn);
+/**
+ * Whom we follow on each connection, by namespace: a namespace that is joined again and again has one. A socket that another middleware
+ * refuses never says 'disconnect', so the connection's end counts too.
+ * @type {WeakMap<object, Map<string, Followed>>}
+ */
+const followed = new WeakMap();
+
+/** Sockets that nobody follows any more, since another has come in their place before they were in. @type {WeakSet<object>} */
+const replaced = new WeakSet();
+
+/** @type {WeakSet<object>} */
+const guarded = new WeakSet();
+
+/** @param {any} conn @returns {Map<string, Followed>} */
+function followedOn(conn) {
+  let map = followed.get(conn);
   if (map) return map;
   const made = map = new Map();
-  watches.set(conn, made);
+  followed.set(conn, made);
   conn.once('close', () => {
-    for (const watch of made.values()) watch.stop();
+    for (const { watch } of made.values()) watch.stop();
   });
   return made;
+}
+
+/** @param {any} nsp */
+function guard(nsp) {
+  if (guarded.has(nsp)) return;
+  guarded.add(nsp);
+  nsp.prependListener?.('connection', (/** @type {any} */ socket) => replaced.has(socket) && socket.disconnect());
+}
+
+/** A client that joins a namespace twice on one connection has one socket there: the other would outlive the login. @param {Followed | undefined} before */
+function replace(before) {
+  if (!before) return;
+  before.watch.stop();
+  replaced.add(before.socket);
+  if (before.socket.connected) before.socket.disconnect();
 }
 
 /** @param {any} socket @param {import('./watch.js').Why} why */
@@ -36,13 +59,15 @@ function disconnect(socket, why) {
 /** @param {any} socket @param {import('./watch.js').Watch} watch */
 function follow(socket, watch) {
   watch.take((why) => disconnect(socket, why));
-  const map = watchesOf(socket.conn);
+  guard(socket.nsp);
+  const map = followedOn(socket.conn);
   const { name } = socket.nsp;
-  map.get(name)?.stop();
-  map.set(name, watch);
+  const mine = { socket, watch };
+  replace(map.get(name));
+  map.set(name, mine);
   socket.once('disconnect', () => {
     watch.stop();
-    if (map.get(name) === watch) map.delete(name);
+    if (map.get(name) === mine) map.delete(name);
   });
 }
 
