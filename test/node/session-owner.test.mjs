@@ -29,10 +29,21 @@ for (const [kind, more] of [['sealed in the cookie', () => ({})], ['in one store
     const [everybody, staff, alsoEverybody] = await Promise.all([open('ok~everybody', 'one'), open('ok~staff', 'two'), open('ok~everybody', 'three')]);
     await enter(everybody);
     assert.equal(await whoIs(everybody), 'person-ada');
-    assert.equal(await whoIs(alsoEverybody, carry(everybody, 'one', 'three')), 'person-ada');
+    assert.equal(await whoIs(alsoEverybody, carry(everybody, 'one', 'three')), null, 'of another auth(), which may have demanded less');
     assert.equal(await whoIs(staff, carry(everybody, 'one', 'two')), null);
   });
 }
+
+test('one that was sealed by express-openid-connect has no name in it, and is read', async () => {
+  const site = await application(stage, practice, { session: { name: 'mine' } });
+  const at = Math.floor(Date.now() / 1000);
+  const data = JSON.stringify({ id_token: idToken({ sub: 'ada', iss: practice.issuer('ok'), aud: 'practice' }) });
+  for (const [header, who] of [[{}, 'ada'], [{ name: 'mine' }, 'ada'], [{ name: 'other' }, null], [{ name: 7 }, null]]) {
+    const browser = new Browser();
+    browser.jar.set(new URL(site.origin), `mine=${sealer([SECRET], 'JWE CEK').seal({ iat: at, uat: at, exp: at + DAY, ...header }, data)}; Path=/`);
+    assert.equal(await whoIs(site, browser), who, JSON.stringify(header));
+  }
+});
 
 test('whose a session is, its ID Token says: issuer and client', () => {
   const owns = ownedBy(() => ({ issuer: 'https://op.example', client_id: 'app' }));

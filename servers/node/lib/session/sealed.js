@@ -49,7 +49,8 @@ export class SealedSessions {
       const opened = this.sealer.unseal(value);
       const data = opened && readObject(opened.text);
       if (!opened || !data || !this.setting.owns(data)) return null;
-      const { iat, uat, exp } = opened.header;
+      const { iat, uat, exp, name = this.setting.name } = opened.header;
+      if (name !== this.setting.name) return null; // another auth() with this secret may demand less; one without a name was sealed by express-openid-connect
       const found = { id: nameOf(iat, data), header: { iat, uat, exp }, text: opened.text, data: freeze(data), memo: {} };
       this.known.keep(value, found);
       return found;
@@ -89,7 +90,7 @@ export class SealedSessions {
   seal(found) {
     const text = JSON.stringify(found.data);
     found.text = text;
-    const sealed = text.length > TEXT_MAX ? '' : this.sealer.seal({ ...found.times }, text);
+    const sealed = text.length > TEXT_MAX ? '' : this.sealer.seal({ ...found.times, name: this.setting.name }, text);
     if (!sealed || !this.setting.writer.fits(sealed)) throw new SessionError('session_too_large', `${text.length} characters of JSON`);
     found.sealed = sealed;
   }

@@ -56,6 +56,7 @@ export class StoredSessions {
     const at = now();
     if (mark || !row || typeof row !== 'object' || !isAlive(this.setting.durations, row.header, at)) return null;
     const { data, header } = row;
+    if ((header.name ?? this.setting.name) !== this.setting.name) return null; // of another auth() over this store
     if (data === null || typeof data !== 'object' || Array.isArray(data) || isPastCeiling(data, at) || !this.setting.owns(data)) return null;
     return { id, data, text: '', times: { iat: header.iat, uat: header.uat, exp: header.exp }, unsigned };
   }
@@ -108,7 +109,7 @@ export class StoredSessions {
   /** @param {Found} found */
   async put(found) {
     found.text = JSON.stringify(found.data);
-    await this.store.set(found.id, rowOf(found.times, found.data));
+    await this.store.set(found.id, rowOf({ ...found.times, name: this.setting.name }, found.data));
   }
 
   /** @param {Found} found @param {string[]} sent */
@@ -133,11 +134,11 @@ export class StoredSessions {
 }
 
 /**
- * @param {import('./times.js').Times} times
+ * @param {import('./times.js').Times & {name: string}} header
  * @param {any} data
  */
-function rowOf(times, data) {
-  return { header: { ...times }, data, cookie: lifeUntil(times.exp) };
+function rowOf(header, data) {
+  return { header, data, cookie: lifeUntil(header.exp) };
 }
 
 /**
