@@ -29,6 +29,12 @@ describe('ids that could be the name of something else', () => {
   }
 });
 
+test('a file that is not there is a miss; a socket that is not there is a store that is down', async () => {
+  const says = (syscall) => new Asked({ get(id, done) { setImmediate(done, Object.assign(new Error('no'), { code: 'ENOENT', syscall })); } }).get('x');
+  assert.equal(await says('open'), undefined);
+  for (const syscall of ['connect', undefined]) await assert.rejects(says(syscall), { id: 'store_down' });
+});
+
 describe('what is written', () => {
   test('one row for a sign-in, in the known form, and none for what only reads', async () => {
     const store = new SlowStore();

@@ -179,6 +179,7 @@ for (const [name, store] of Object.entries({
   rejects: odd(async () => { throw new Error('rejected'); }),
   'says an error that is no Error': odd((id, callback) => callback('bad')),
   'says ENOENT': odd((id, callback) => callback(Object.assign(new Error('no file'), { code: 'ENOENT' }))),
+  'is behind a socket that is not there': odd((id, callback) => callback(Object.assign(new Error('connect ENOENT'), { code: 'ENOENT', syscall: 'connect' }))),
   'answers with another kind of row': odd((id, callback) => callback(null, { gatewright: { value: 7 } })),
   'answers with text for a row': odd((id, callback) => callback(null, { gatewright: 'x' })),
   'is of promises, and answers with text': { ...promises(), get: async () => 'text' },
@@ -217,4 +218,28 @@ test('a Redis that goes away has failed, and is no miss', async () => {
   await redis.stop();
   assert.equal((await store.get('gone'))[0], FAILED);
   assert.equal(await store.drop('gone'), FAILED);
+});
+
+test('a store of files says ENOENT of a session that is not there', async () => {
+  const rows = new Map();
+  const files = {
+    get(id, done) { setImmediate(() => (rows.has(id) ? done(null, rows.get(id)) : done(Object.assign(new Error('no such file'), { code: 'ENOENT', syscall: 'open' })))); },
+    set(id, row, done) { rows.set(id, row); setImmediate(done); },
+    destroy(id, done) { rows.delete(id); setImmediate(done); },
+  };
+  const store = asker(files);
+  assert.deepEqual(await store.get('x'), [null]);
+  assert.equal(await store.add('x'), OK);
+  assert.equal((await store.get('x'))[0], value.toString('latin1'));
+  const broken = asker({ ...files, get(id, done) { setImmediate(done, Object.assign(new Error('no'), { code: 'EACCES' })); } });
+  assert.equal((await broken.get('x'))[0], FAILED);
+});
+
+test('a store that answers by promises alone is heard', async () => {
+  const rows = new Map();
+  const store = asker({ get: async (id) => rows.get(id), set: async (id, row) => { rows.set(id, row); }, destroy: async (id) => { rows.delete(id); } });
+  assert.equal(await store.add('x'), OK);
+  assert.equal((await store.get('x'))[0], value.toString('latin1'));
+  await store.drop('x');
+  assert.deepEqual(await store.get('x'), [null]);
 });

@@ -15,6 +15,7 @@
  * bring a store with {get, take, add, put, drop}.
  */
 import { randomBytes } from 'node:crypto';
+import { isMiss } from './session/ask.js';
 
 const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
 const PREFIX = 'gatewright.';
@@ -72,9 +73,10 @@ export class SessionRows {
   /** @param {'get' | 'set' | 'destroy'} method @param {any[]} given @returns {Promise<any>} */
   call(method, ...given) {
     return new Promise((done, fail) => {
-      const answered = (/** @type {unknown} */ error, /** @type {unknown} */ value) => (error ? fail(error) : done(value));
+      const answered = (/** @type {unknown} */ error, /** @type {unknown} */ value) => (error && !isMiss(error) ? fail(error) : done(value));
+      const declaresCallback = this.store[method].length > given.length;
       const promise = this.store[method](...given, answered);
-      if (typeof promise?.then === 'function') promise.then(undefined, fail);
+      if (typeof promise?.then === 'function') promise.then(declaresCallback ? undefined : done, fail);
     });
   }
 

@@ -64,8 +64,11 @@ export class Asked {
   }
 }
 
-/** express-session takes a missing file for a session that is not there; nothing else that fails is a miss. */
-const isMiss = (/** @type {any} */ error) => error?.code === 'ENOENT';
+/**
+ * Stores of files say so of a session that is not there, and express-session takes it for that. A store behind a socket that is not there is
+ * down: connect says ENOENT as well.
+ */
+export const isMiss = (/** @type {any} */ error) => error?.code === 'ENOENT' && /^(open|read|l?stat|access)$/.test(error.syscall);
 
 /** A few words for the log: never a whole error, which may quote the row; and one line, whatever it holds. @param {any} error */
 function wordsOf(error) {
