@@ -13,6 +13,14 @@ const practice = stage.add(await Practice.start());
 const { open } = applications(practice);
 
 describe('as @okta/oidc-middleware has it', () => {
+  test('a stranger at a protected page leaves nothing in the store', async () => {
+    const app = await open();
+    for (let i = 0; i < 3; i++) assert.equal((await new Browser().request(`${app.origin}/protected`)).status, 302);
+    assert.equal(app.store.rows.size, 0);
+    const noted = await open({ more: { routes: { login: { viewHandler: (req, res) => res.json({ to: req.session.returnTo }) } } } });
+    assert.equal((await new Browser().open(`${noted.origin}/protected`)).json.to, '/protected');
+  });
+
   test('failureRedirect', async () => {
     const app = await open({ more: { routes: { loginCallback: { failureRedirect: '/sorry' } } } });
     const browser = new Browser();

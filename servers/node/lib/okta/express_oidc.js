@@ -82,9 +82,14 @@ export class ExpressOIDC extends EventEmitter {
     if (!prefersPage(req)) return send(res, 401, 'Unauthorized');
     const isRead = req.method === 'GET' || req.method === 'HEAD';
     const returnTo = isRead ? (req.originalUrl ?? req.url).replace(/^[/\\]+/, '/') : undefined;
-    if (req.session && returnTo) req.session.returnTo = returnTo;
+    if (req.session && returnTo && this.needsNote(options)) req.session.returnTo = returnTo;
     const url = options.redirectTo ?? this.loginUrl(returnTo);
     return send(res, 302, '', { Location: withHint(url, options.loginHint) });
+  }
+
+  /** Where the address does not take the way back along; a session for each stranger would fill the store. @param {{redirectTo?: string}} options */
+  needsNote({ redirectTo }) {
+    return redirectTo !== undefined || this.settings.login.viewHandler !== undefined;
   }
 
   /** The way back goes along in the address, so that two tabs do not share one in the session. @param {string} [returnTo] */
