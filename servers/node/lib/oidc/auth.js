@@ -100,7 +100,7 @@ export class Auth {
   socketSource() {
     return {
       gate: this.gate, rule: this.socketRule, origins: [this.origin.toLowerCase()],
-      user: (/** @type {any} */ verdict) => userOfToken(verdict.accessToken, verdict.userinfo),
+      user: (/** @type {any} */ verdict) => userOfToken(verdict.accessToken, verdict.userinfo, verdict.claims),
       ...(this.sessions && { session: this.sessions, userOfSession }),
     };
   }

@@ -54,7 +54,7 @@ async function decide(auth, req, res, how) {
   if (isCallback(auth, req)) return finishSignIn(auth, req, res);
   const request = auth.gate.request(req);
   const verdict = await auth.gate.guard(request, auth.rule);
-  if (verdict.pass && verdict.signedIn) return { user: userOfToken(verdict.accessToken ?? ''), headers: [...verdict.headers, ...caution(req)] };
+  if (verdict.pass && verdict.signedIn) return { user: userOfToken(verdict.accessToken ?? '', undefined, verdict.claims), headers: [...verdict.headers, ...caution(req)] };
   if (verdict.refusal !== 'bearer_missing') return { answer: verdict };
   const user = await findSession(auth, req, res);
   if (user) return { user };

@@ -14,10 +14,10 @@
 /** @param {string} part @returns {Record<string, any>} */
 const readPart = (part) => JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
 
-/** A token whose checks are done, in its parts: the one that the engine found, and no second reading of the request. @param {string} raw @returns {User['jwt']} */
-function readJwt(raw) {
+/** A token whose checks are done, in its parts: the one that the engine found, and no second reading of the request. @param {string} raw @param {Record<string, any>} [claims] as the engine read them @returns {User['jwt']} */
+function readJwt(raw, claims) {
   const [header, payload, signature = ''] = raw.split('.');
-  return { raw, header: readPart(header), payload: readPart(payload), signature };
+  return { raw, header: readPart(header), payload: claims ?? readPart(payload), signature };
 }
 
 /** @param {Record<string, any>} response @returns {User['token']} */
@@ -28,10 +28,11 @@ function tokenOf({ access_token, refresh_token, expires_in }) {
 /**
  * @param {string} idToken
  * @param {Record<string, any> | undefined} [userinfo]
+ * @param {Record<string, any>} [claims] of the ID Token, where the engine has said them: it may be encrypted
  * @returns {User}
  */
-export function userOfToken(idToken, userinfo) {
-  const jwt = readJwt(idToken);
+export function userOfToken(idToken, userinfo, claims) {
+  const jwt = readJwt(idToken, claims);
   return { valid: true, jwt, claims: { ...userinfo, ...jwt.payload }, ...(userinfo && { userinfo }) };
 }
 
