@@ -8,7 +8,7 @@ JOBS   ?= 2
 export CMAKE_BUILD_PARALLEL_LEVEL = $(JOBS)
 
 .DEFAULT_GOAL := build
-.PHONY: build demo check bench fuzz install help clean
+.PHONY: build package demo check bench fuzz install help clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ bench: ## measure the module against plain nginx, and the package against plain 
 fuzz: ## fuzz each target for FUZZ_SECONDS (60)
 	@tools/setup fuzz
 	@exec tools/fuzz
+
+package: ## the package for Node, as npm install takes it: build/gatewright-0.1.0.tgz
+	@tools/setup package
+	@exec tools/package
 
 build:
 	@tools/setup build

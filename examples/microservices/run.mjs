@@ -2,8 +2,9 @@
 // Starts everything on loopback: the practice provider, nginx, two services, the web page. Ctrl-C stops it.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -43,7 +44,9 @@ function start(command, args, env = {}) {
 async function listens(url) {
   for (let i = 0; i < 100; i++) {
     try {
-      return await fetch(url, { redirect: 'manual' });
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      await once(socket, 'connect');
+      return socket.destroy();
     } catch {
       await new Promise((done) => { setTimeout(done, 100); });
     }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const home = dirname(fileURLToPath(import.meta.url));
 const tree = join(home, '../..');
-const brought = ['engine', 'LICENSE', 'build', 'types'];
+const brought = ['engine', 'LICENSE', 'types'];
 
 for (const name of brought) rmSync(join(home, name), { recursive: true, force: true });
 if (!process.argv.includes('--clean')) {
@@ -21,7 +21,7 @@ if (!process.argv.includes('--clean')) {
   cpSync(join(tree, 'LICENSE'), join(home, 'LICENSE'));
   if (!readdirSync(join(home, 'engine/src')).includes('engine.c')) throw new Error('the engine is not where it should be');
   spawnSync(join(tree, 'test/node_modules/.bin/tsc'), ['-p', home], { stdio: 'ignore' }); // what it finds wrong, `npm run types` says
-  if (!existsSync(join(home, 'types/index.d.ts'))) throw new Error('the types were not made: tools/setup check brings typescript');
+  if (!existsSync(join(home, 'types/index.d.ts'))) throw new Error('the types were not made: `make package` brings typescript');
   // What an entry adds to the requests of Express: declarations that tsc takes from no comment.
   cpSync(join(home, 'globals'), join(home, 'types/globals'), { recursive: true });
   for (const name of readdirSync(join(home, 'globals'))) {
