@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // auth() and its neighbours on Express 4 and 5: sign-in, sign-out, who is there, who may pass.
 import assert from 'node:assert/strict';
-import { describe } from 'node:test';
+import { describe, mock } from 'node:test';
 import session from 'express-session';
 import { Browser } from '../support/browser.mjs';
 import { Practice, signIn } from '../support/practice.mjs';
@@ -75,6 +75,7 @@ for (const [name, express] of Object.entries(versions)) {
         const refused = await site.browser.request(`${site.origin}/me`, how);
         assert.equal(refused.status, 401, String(refused));
         assert.equal(refused.json.message, 'Authentication is required for this route.');
+        assert.equal((await site.browser.request(`${site.origin}/me`, { headers: { accept: '*/*', 'sec-fetch-mode': 'cors' } })).status, 401);
       }
       const strict = await open({ errorOnRequiredAuth: true });
       assert.equal((await strict.browser.request(`${strict.origin}/me`)).status, 401);
@@ -98,7 +99,14 @@ for (const [name, express] of Object.entries(versions)) {
       const alan = { ...site, browser: new Browser() };
       await enter(alan, '/me', 'alan');
       assert.equal((await alan.browser.request(`${site.origin}/ada`, xhr)).status, 401);
-      assert.equal((await alan.browser.request(`${site.origin}/ada`)).status, 302, 'a page may sign in as somebody else');
+      const again = await alan.browser.request(`${site.origin}/ada`);
+      assert.deepEqual([again.status, again.json.id], [403, 'not_allowed'], 'who has just signed in would be sent around for ever');
+      mock.timers.enable({ apis: ['Date'], now: Date.now() + 61_000 });
+      try {
+        assert.equal((await alan.browser.request(`${site.origin}/ada`)).status, 302, 'a page may sign in as somebody else');
+      } finally {
+        mock.timers.reset();
+      }
     });
 
     test('mounted below a path', async () => {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may pass: requiresAuth, claimEquals, claimIncludes, claimCheck.
+import { Refusal } from '../errors.js';
 import { unauthorized } from './error.js';
 
 /**
  * @typedef {any} Req
  * @typedef {(req: Req, res: any, next: (error?: any) => void) => any} Middleware
  */
+
+const JUST_NOW = 60; // seconds
 
 const NO_CONTEXT = 'req.oidc is not found, did you include the auth middleware?';
 
@@ -16,19 +19,37 @@ const NO_CONTEXT = 'req.oidc is not found, did you include the auth middleware?'
  * @param {(error?: any) => void} next
  */
 function demandLogin(req, res, next) {
-  if (!res.oidc.errorOnRequiredAuth && req.accepts('html')) return res.oidc.login();
-  return next(unauthorized());
+  return res.oidc.errorOnRequiredAuth || !canSignIn(req) ? next(unauthorized()) : res.oidc.login();
+}
+
+/** Who lacks a claim may have been given it since; who lacks it again would be sent around for ever. @type {typeof demandLogin} */
+function demandClaim(req, res, next) {
+  const goesRound = !res.oidc.errorOnRequiredAuth && canSignIn(req) && hasJustSignedIn(req.oidc);
+  return goesRound ? next(new Refusal('not_allowed')) : demandLogin(req, res, next);
+}
+
+/** A script does not follow; a browser says so even where the script takes everything. @param {Req} req */
+function canSignIn(req) {
+  const mode = req.headers['sec-fetch-mode'] ?? 'navigate';
+  return /^(nested-)?navigate$/.test(mode) && req.accepts('html');
+}
+
+/** @param {import('./request.js').RequestContext} oidc */
+function hasJustSignedIn(oidc) {
+  const { iat = 0 } = oidc.visit.found?.times ?? {};
+  return oidc.isAuthenticated() && Date.now() / 1000 - iat < JUST_NOW;
 }
 
 /**
  * @param {(oidc: import('./request.js').RequestContext, req: Req) => boolean} mustLogin
+ * @param {typeof demandLogin} [demand]
  * @returns {Middleware}
  */
-function gate(mustLogin) {
+function gate(mustLogin, demand = demandClaim) {
   return (req, res, next) => {
     const { oidc } = req;
     if (!oidc) return next(new Error(NO_CONTEXT));
-    return mustLogin(oidc, req) ? demandLogin(req, res, next) : next();
+    return mustLogin(oidc, req) ? demand(req, res, next) : next();
   };
 }
 
@@ -36,7 +57,7 @@ const isNobody = (/** @type {import('./request.js').RequestContext} */ oidc) => 
 
 /** @param {(req: Req) => boolean} [requiresLoginCheck] */
 export function requiresAuth(requiresLoginCheck) {
-  return gate(requiresLoginCheck === undefined ? isNobody : (_oidc, req) => requiresLoginCheck(req));
+  return gate(requiresLoginCheck === undefined ? isNobody : (_oidc, req) => requiresLoginCheck(req), demandLogin);
 }
 
 /** @param {any} claim */
