@@ -18,10 +18,10 @@ const good = { secret: SECRET, issuerBaseURL: 'https://op.example', baseURL: 'ht
 
 describe('what does not start', () => {
   const wrong = {
-    'no secret': [{ secret: undefined }, /^"secret" is required$/], 'a short secret': [{ secret: 'short' }, /"secret" must be a string of at least 8/],
-    'no issuer': [{ issuerBaseURL: undefined }, /^"issuerBaseURL" is required$/], 'an issuer that is none': [{ issuerBaseURL: 'op.example' }, /^"issuerBaseURL" must be a valid uri$/],
-    'no base': [{ baseURL: undefined }, /^"baseURL" is required$/], 'a base that is none': [{ baseURL: '/' }, /^"baseURL" must be a valid uri$/],
-    'no client': [{ clientID: undefined }, /^"clientID" is required$/], 'no client secret': [{ clientSecret: undefined, authorizationParams: { response_type: 'code' } }, /^"clientSecret" is required for the "clientAuthMethod" "client_secret_basic"$/],
+    'no secret': [{ secret: undefined }, /^"secret" is required: give it to auth\(\), or [A-Z_]+ in the environment/], 'a short secret': [{ secret: 'short' }, /"secret" must be a string of at least 8/],
+    'no issuer': [{ issuerBaseURL: undefined }, /^"issuerBaseURL" is required: give it to auth\(\), or [A-Z_]+ in the environment/], 'an issuer that is none': [{ issuerBaseURL: 'op.example' }, /^"issuerBaseURL" must be a valid uri$/],
+    'no base': [{ baseURL: undefined }, /^"baseURL" is required: give it to auth\(\), or [A-Z_]+ in the environment/], 'a base that is none': [{ baseURL: '/' }, /^"baseURL" must be a valid uri$/],
+    'no client': [{ clientID: undefined }, /^"clientID" is required: give it to auth\(\), or [A-Z_]+ in the environment/], 'no client secret': [{ clientSecret: undefined, authorizationParams: { response_type: 'code' } }, /^"clientSecret" is required for the "clientAuthMethod" "client_secret_basic"$/],
     'implicit': [{ authorizationParams: { response_type: 'id_token' } }, /"authorizationParams.response_type" must be "code": leave it out, set clientSecret/],
     'hybrid': [{ authorizationParams: { response_type: 'code id_token' } }, /must be "code"/], 'another mode': [{ authorizationParams: { response_mode: 'fragment' } }, /must be one of \[query, form_post\]/],
     'no openid': [{ authorizationParams: { scope: 'profile' } }, /with value "profile" fails to match the contains openid pattern/], 'a state of one’s own': [{ authorizationParams: { state: 'x' } }, /"authorizationParams.state" is made anew/],

@@ -99,7 +99,7 @@ function readIssuers({ issuer, issuerBaseURL }) {
   const exact = issuer === undefined ? [] : [issuer].flat();
   const loose = issuerBaseURL === undefined ? [] : [issuerBaseURL].flat().flatMap(spellings);
   const found = [...exact, ...loose].map((each) => (typeof each === 'string' ? { issuer: each } : each));
-  if (found.length === 0) throw new TypeError('bearer: "issuer" is missing: whose tokens are accepted here?');
+  if (found.length === 0) throw new TypeError('bearer: "issuer" is missing: whose tokens are accepted here? Give it to bearer(), or ISSUER_BASE_URL in the environment');
   if (found.some((each) => each === null || typeof each !== 'object' || typeof each.issuer !== 'string' || !each.issuer)) {
     throw new TypeError('bearer: "issuer" must be a string, several, or objects with an "issuer"');
   }
@@ -144,7 +144,7 @@ export function readOptions(given = {}) {
   checkNames(read, [...OWN, ...OF_GATE, ...namesOf('provider').filter((each) => !NOT_OFFERED.includes(each))], callerPlace('bearer()'));
   const { issuer, issuerBaseURL, audience, tokenTypes = 'at+jwt', tokenFrom = 'header', scope, require, algorithms, authRequired, passErrors, forwardTo, realm = 'api', ...rest } = read;
   const issuers = readIssuers({ issuer, issuerBaseURL });
-  if (words(audience).length === 0) throw new TypeError('bearer: "audience" is missing: a token that was made for another service would do');
+  if (words(audience).length === 0) throw new TypeError('bearer: "audience" is missing: a token that was made for another service would do. Give it to bearer(), or AUDIENCE in the environment: the name of this API at the provider');
   if (typeof realm !== 'string' || !/^[\w.-]+$/.test(realm)) throw new TypeError('bearer: "realm" must be one word');
   const { forGate, forProvider } = split(rest);
   const shared = { ...forProvider, ...(algorithms !== undefined && { accessTokenSigningAlg: words(algorithms).join(' ') }), sessionStore: 'application' };

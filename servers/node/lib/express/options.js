@@ -79,8 +79,11 @@ function withEnvironment(params) {
 
 /** @param {any} read */
 function refuseMissing(read) {
-  for (const name of ['secret', 'issuerBaseURL', 'baseURL', 'clientID']) {
-    if (read[name] === undefined) throw new TypeError(`"${name}" is required`);
+  const [missing, ...more] = ENVIRONMENT.filter(([name]) => name !== 'clientSecret' && read[name] === undefined);
+  if (missing) {
+    const [name, variable] = missing;
+    const also = more.length > 0 ? `; so ${more.length > 1 ? 'are' : 'is'} ${more.map(([each, its]) => `"${each}" (${its})`).join(', ')}` : '';
+    throw new TypeError(`"${name}" is required: give it to auth(), or ${variable} in the environment${name === 'secret' ? ' (make one: openssl rand -hex 32)' : ''}${also}`);
   }
   for (const [name, why] of Object.entries(NOT_HERE)) {
     if (read[name]) throw new TypeError(`"${name}": ${why}`);

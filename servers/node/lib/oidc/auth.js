@@ -17,7 +17,7 @@ const RETRY_MAX_MS = 60_000;
  * @property {string} clientId
  * @property {string} [clientSecret]
  * @property {string} callbackURL the whole address to which the provider sends people back
- * @property {string[]} [additionalScopes] beside openid, profile and email
+ * @property {string | string[]} [additionalScopes] beside openid, profile and email
  * @property {string | string[]} [cookieSecret] seals cookies; none: a random one, and sessions end with the process
  * @property {boolean} [session] keep who signed in in a cookie. Default: where cookie-parser is used
  * @property {import('../session/index.js').SessionOptions} [sessionOptions]
@@ -37,7 +37,7 @@ function checkOptions(options) {
 /** @param {AuthOptions & Record<string, any>} options */
 function openGate({ oidcServer, clientId, callbackURL, additionalScopes = [], session, sessionOptions, ...rest }) {
   return new Gate({
-    issuer: oidcServer, clientId, redirectUri: callbackURL, scope: [...new Set([...SCOPE, ...additionalScopes])].join(' '),
+    issuer: oidcServer, clientId, redirectUri: callbackURL, scope: [...new Set([...SCOPE, ...[additionalScopes].flat().flatMap((each) => String(each).split(' ')).filter(Boolean)])].join(' '),
     idTokenSignedResponseAlg: ALGORITHMS, sessionStore: 'application', ...rest,
   });
 }

@@ -99,6 +99,7 @@ async function leave(auth, req, res, how) {
 class Middleware {
   /** @param {Auth} auth */
   constructor(auth) {
+    if (!auth?.gate || !auth.rule) throw new TypeError(`oidc.middleware.${new.target.name}: give it an oidc.Auth`);
     this.owner = auth;
   }
 

@@ -41,6 +41,9 @@ const NAME = 'OpenIDConnectStrategy';
 
 const REQUIRED = [['issuer', 'an issuer'], ['clientID', 'a clientID']];
 
+/** The gate's own names for what has another here. */
+const OTHERWISE = [['clientId', 'clientID'], ['redirectUri', 'callbackURL'], ['callbackUrl', 'callbackURL'], ['configUrl', 'configURL']];
+
 /** Options that would do nothing, or harm: better said than passed over. @type {[string, string][]} */
 const REFUSED = [
   ['store', 'keeps each sign-in under way sealed in a cookie of its own and has no use for the store option'],
@@ -66,6 +69,9 @@ export function checkOptions(options, verify) {
   }
   for (const name of ['issuer', 'authorizationURL']) {
     if (options[name] && !isWhole(options[name])) throw new TypeError(`${NAME} requires ${name} to be a whole URL`);
+  }
+  for (const [theirs, ours] of OTHERWISE) {
+    if (options[theirs] !== undefined) throw new TypeError(`${NAME} has no ${theirs} option: say ${ours}`);
   }
   for (const [name, words] of REFUSED) {
     if (options[name]) throw new TypeError(`${NAME} ${words}`);

@@ -46,6 +46,7 @@ export class Strategy {
     /** @type {Map<string, Door>} */
     this._doors = new Map();
     if (given.callbackURL) this._doorFor(given.callbackURL); // what is wrong with the options is said at once
+    else new Gate(gateOptions(given, '/callback', 'oidc_unused')).close();
   }
 
   /**
