@@ -33,12 +33,12 @@ describe('what does not start', () => {
     'rolling without a time': [{ session: { rollingDuration: false } }, /must be provided an integer value when "session.rolling" is true/], 'a time without rolling': [{ session: { rolling: false, rollingDuration: 10 } }, /must be false when "session.rolling" is disabled/],
     'no end at all': [{ session: { rolling: false, absoluteDuration: false } }, /"session.absoluteDuration" must be provided/], 'a store that is none': [{ session: { store: {} } }, /get, set and destroy/],
     'a name that is none': [{ session: { name: 'a b' } }, /cookie name/], 'alg none': [{ idTokenSigningAlg: 'none' }, /invalid value: none/], 'HS256 without a secret': [{ idTokenSigningAlg: 'HS256', clientSecret: undefined, clientAuthMethod: 'none' }, /HMAC/],
-    'an algorithm that nobody has': [{ idTokenSigningAlg: 'RS1' }, /idTokenSignedResponseAlg/], 'client_secret_jwt': [{ clientAuthMethod: 'client_secret_jwt' }, /"clientAuthMethod" must be one of/],
-    'a key that is missing': [{ clientAuthMethod: 'private_key_jwt' }, /"clientAssertionSigningKey" is required/], 'a key that is none': [{ clientAssertionSigningKey: 'x' }, /clientKey/],
+    'an algorithm that nobody has': [{ idTokenSigningAlg: 'RS1' }, /^.*express-options.test.mjs:\d+: "idTokenSigningAlg": /], 'client_secret_jwt': [{ clientAuthMethod: 'client_secret_jwt' }, /"clientAuthMethod" must be one of/],
+    'a key that is missing': [{ clientAuthMethod: 'private_key_jwt' }, /"clientAssertionSigningKey" is required/], 'a key that is none': [{ clientAssertionSigningKey: 'x' }, /^.*express-options.test.mjs:\d+: "clientAssertionSigningKey": /],
     'PAR': [{ pushedAuthorizationRequests: true }, /pushed authorization requests are not there yet/], 'JAR': [{ requestObjectSigningKey: 'x' }, /not there yet/], 'mTLS': [{ useMtls: true }, /not there yet/],
     'back-channel logout': [{ backchannelLogout: true }, /back-channel logout is not there yet/], 'token parameters': [{ tokenEndpointParams: { a: 1 } }, /no further parameters/],
-    'an issuer in the clear': [{ issuerBaseURL: 'http://op.example' }, /issuer/], 'bytes that are no text': [{ secret: Buffer.from([255, 254, 253, 252, 1, 2, 3, 4]) }, /"secret" must be text/],
-    'a clock without end': [{ clockTolerance: 86400 }, /clockSkew/],
+    'an issuer in the clear': [{ issuerBaseURL: 'http://op.example' }, /^.*express-options.test.mjs:\d+: "issuerBaseURL": is http outside loopback; use https, or say provider: \{allowInsecureHttp: true\}$/], 'a base in the clear': [{ baseURL: 'http://app.example' }, /^.*express-options.test.mjs:\d+: "baseURL": is http/], 'bytes that are no text': [{ secret: Buffer.from([255, 254, 253, 252, 1, 2, 3, 4]) }, /"secret" must be text/],
+    'a clock without end': [{ clockTolerance: 86400 }, /^.*express-options.test.mjs:\d+: "clockTolerance": /], 'a clock without end, within': [{ provider: { clockSkew: 86400 } }, /^.*express-options.test.mjs:\d+: "provider.clockSkew": /],
   };
   for (const [name, [options, line]] of Object.entries(wrong)) {
     test(name, () => assert.throws(() => auth({ ...good, ...options }), (error) => {

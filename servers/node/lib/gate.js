@@ -86,7 +86,8 @@ export class Gate {
     this.stale = false;
     this.checkStore();
     if (this.setUp.generated) {
-      this.log('warn', 'cookieSecret: is not given, so that sessions end with this process; make one with: openssl rand -hex 32');
+      const what = this.read.every(({ session_store: kept }) => kept === 'application') ? 'sign-ins under way' : 'sessions';
+      this.log('warn', `cookieSecret: is not given, so that ${what} end with this process; make one with: openssl rand -hex 32, and set OIDC_COOKIE_SECRET`);
     }
   }
 

@@ -65,6 +65,34 @@ function gateOptions(config, issuer) {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
+/** What the engine calls otherwise than auth() does. @type {Record<string, string>} */
+const SPELLED = {
+  issuer: 'issuerBaseURL', redirectUri: 'baseURL', clientId: 'clientID', clockSkew: 'clockTolerance', idTokenSignedResponseAlg: 'idTokenSigningAlg',
+  clientKey: 'clientAssertionSigningKey', tokenEndpointAuthSigningAlg: 'clientAssertionSigningAlg', fetchTimeout: 'httpTimeout', cookieSecret: 'secret',
+  scope: 'authorizationParams.scope', maxAge: 'authorizationParams.max_age', acrValues: 'authorizationParams.acr_values',
+};
+
+/** What the engine says of the options, in the words of auth(); what stands in `provider` has the engine's names there. @param {any} config @param {any} error */
+function inOurWords({ provider, authorizationParams }, error) {
+  if (error?.code !== 'GATE_OPTION') return error;
+  error.message = error.message.replace(/^(.*?:\d+|new Gate\(\)): (\w+):/, (/** @type {string} */ _, /** @type {string} */ place, /** @type {string} */ name) => {
+    const where = place === 'new Gate()' ? 'auth()' : place;
+    if (Object.hasOwn(provider, name)) return `${where}: "provider.${name}":`;
+    if (name === 'redirectUri' && authorizationParams.redirect_uri) return `${where}: "authorizationParams.redirect_uri":`;
+    return `${where}: "${SPELLED[name] ?? name}":`;
+  }).replace('allowInsecureHttp on', 'provider: {allowInsecureHttp: true}');
+  return error;
+}
+
+/** @param {any} config @param {string} issuer */
+function openGate(config, issuer) {
+  try {
+    return new Gate(gateOptions(config, issuer));
+  } catch (error) {
+    throw inOurWords(config, error);
+  }
+}
+
 /** An issuer that is an origin is written with a slash by some, without by others; the metadata say which. @param {string} issuer */
 function otherSpelling(issuer) {
   const url = new URL(issuer);
@@ -78,7 +106,7 @@ export class Client {
     this.config = config;
     const auth0 = /\.auth0\.com$/.test(new URL(config.issuerBaseURL).hostname) && otherSpelling(config.issuerBaseURL).endsWith('/');
     this.issuer = auth0 ? otherSpelling(config.issuerBaseURL) : config.issuerBaseURL;
-    this.gate = new Gate(gateOptions(config, this.issuer));
+    this.gate = openGate(config, this.issuer);
   }
 
   /**
@@ -91,7 +119,7 @@ export class Client {
     const verdict = await ask(gate);
     const other = otherSpelling(issuer);
     if (verdict.refusal !== 'metadata_issuer' || !other) return verdict;
-    const second = new Gate(gateOptions(this.config, other));
+    const second = openGate(this.config, other);
     const again = await ask(second);
     if (again.refusal === 'metadata_issuer') {
       second.close();
@@ -116,7 +144,7 @@ export class Client {
       return await gate.metadata();
     } catch (error) {
       if (/** @type {any} */ (error).id !== 'metadata_malformed' || !other) throw error;
-      const second = new Gate(gateOptions(this.config, other));
+      const second = openGate(this.config, other);
       const document = await second.metadata().catch(() => second.close());
       if (!document) throw error;
       this.keep(gate, second, other);
