@@ -54,6 +54,12 @@ test('a 401 says little; onError says what it likes', async (t) => {
   assert.equal((await new Browser().request(`${own}/callback?code=x&state=y`)).text, 'attempt_unknown');
 });
 
+test('without a handler it does not start', () => {
+  const signIn = auth({ issuerBaseURL: 'https://op.example', baseURL: 'https://app.example', clientID: 'x', clientSecret: 'y', secret: 's'.repeat(32), log() {} });
+  for (const none of [undefined, {}, 'handler']) assert.throws(() => signIn(none), /^TypeError: auth\(options\)\(handler\): the handler is a function/);
+  signIn.close();
+});
+
 test('wrapped twice, it lets nobody in', async (t) => {
   const origin = await serve(t, (make) => make({ authRequired: false })(make({ authRequired: false })((req, res) => res.end('in'))));
   assert.equal((await new Browser().request(origin)).status, 500);

@@ -65,6 +65,8 @@ describe('what it is made of', () => {
     ['a slash behind appBaseUrl', { appBaseUrl: `${origin}/` }, /slash/],
     ['another response_type', { response_type: 'id_token' }, /response_type/],
     ['a handler of two arguments', { routes: { loginCallback: { handler: (req, res) => res } } }, /handler/],
+    ['a route that does not exist', { routes: { callback: { path: '/cb' } } }, /routes.callback is no route here: there are login, loginCallback/],
+    ['an option of a route that does not exist', { routes: { login: { paht: '/in' } } }, /routes.login.paht is no option: there are path, viewHandler/],
     ['an option that does not exist', { loginRedirectUrl: origin }, /loginRedirectUrl/],
   ]) test(`${what} is refused`, () => assert.throws(() => provider(origin, more), words));
 

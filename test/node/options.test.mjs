@@ -118,6 +118,7 @@ test('a store is demanded where sessions are to live in one; lmdb is for servers
   refused({ ...GOOD, sessionStore: 'store' }, /sessionStore: is store, but there is no store/);
   refused({ ...GOOD, sessionStore: 'lmdb' }, /sessionStore: lmdb is for web servers/);
   assert.throws(() => new Gate({ ...GOOD, ...quiet, store: { get() {} } }), /store: has neither/);
+  refused({ ...GOOD, sslTrustedCertificate: join(stage.folder, 'none') }, /sslTrustedCertificate: cannot be read: ENOENT/);
   refused({ ...GOOD, sslTrustedCertificate: '/x.pem', customFetch: fetch }, /customFetch: stands beside sslTrustedCertificate/);
 });
 

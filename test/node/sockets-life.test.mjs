@@ -311,6 +311,7 @@ test('a page is ours by its Origin, or, where there is none, by Sec-Fetch-Site',
 });
 
 test('an option that cannot be meant is said at once', () => {
+  for (const none of [undefined, null, {}, 'gate']) assert.throws(() => socketAuth(none), /^TypeError: socketAuth\(\): give it a Gate/);
   const gate = tableGate({});
   assert.throws(() => socketAuth(gate, { origins: 'https://app.example/path' }), /origins/);
   assert.throws(() => socketAuth(gate, { origins: '*' }));

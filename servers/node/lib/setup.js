@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `new Gate` is given, read once: providers, engine options, secrets.
 import { randomBytes } from 'node:crypto';
+import { accessSync, constants } from 'node:fs';
 import { OptionError } from './errors.js';
 import { checkNames, environmentIsOf, readOptions, spellings } from './options.js';
 
@@ -46,8 +47,23 @@ export class SetUp {
   }
 
   checkFetch() {
-    if (!this.options.customFetch || !this.read.some((each) => each.ssl_trusted_certificate || each.ssl_crl)) return;
-    throw new OptionError(`${this.place}: customFetch: stands beside sslTrustedCertificate, which it would pass over; give it the authorities itself`);
+    if (this.options.customFetch && this.read.some((each) => each.ssl_trusted_certificate || each.ssl_crl)) {
+      throw new OptionError(`${this.place}: customFetch: stands beside sslTrustedCertificate, which it would pass over; give it the authorities itself`);
+    }
+    for (const { ssl_trusted_certificate: ca, ssl_crl: crl } of this.read) {
+      this.checkFile('sslTrustedCertificate', ca);
+      this.checkFile('sslCrl', crl);
+    }
+  }
+
+  /** It is read anew for each request to the provider; that it is not there is better said at once. @param {string} name @param {string} [path] */
+  checkFile(name, path) {
+    if (!path) return;
+    try {
+      accessSync(path, constants.R_OK);
+    } catch (error) {
+      throw new OptionError(`${this.place}: ${name}: cannot be read: ${/** @type {any} */ (error).code ?? 'error'}: ${path}`);
+    }
   }
 
   /** One for the whole life of the gate: after a rule is added, what was sealed before still opens. */

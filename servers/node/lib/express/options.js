@@ -181,7 +181,7 @@ export function readOptions(params = {}) {
   const read = readGroup(withEnvironment(params), ENTRIES, '');
   refuseMissing(read);
   read.issuerBaseURL = read.issuerBaseURL.replace(/\/\.well-known\/openid-configuration$/, ''); // given as the address of the metadata
-  read.log ??= (/** @type {string} */ level, /** @type {string} */ line) => (level === 'error' || level === 'warn') && console.error(`gatewright: ${line}`);
+  read.log ??= (/** @type {string} */ level, /** @type {string} */ line) => (level === 'error' || level === 'warn') && console.error(`oidc: ${line}`);
   checkAuthorization(read);
   checkClient(read);
   checkSession(read);

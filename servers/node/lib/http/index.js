@@ -62,11 +62,14 @@ async function decide(site, req, res, onError) {
 export function auth(params) {
   const site = new Site(params);
   /** @param {Handler} handler @param {OnError} [onError] */
-  const wrap = (handler, onError = answerError) => (/** @type {Request} */ req, /** @type {Response} */ res) => {
-    decide(site, req, res, onError).then(
-      (goOn) => goOn && process.nextTick(handler, req, res),
-      (error) => process.nextTick(onError, error, req, res),
-    );
+  const wrap = (handler, onError = answerError) => {
+    if (typeof handler !== 'function') throw new TypeError('auth(options)(handler): the handler is a function (req, res), for who may pass');
+    return (/** @type {Request} */ req, /** @type {Response} */ res) => {
+      decide(site, req, res, onError).then(
+        (goOn) => goOn && process.nextTick(handler, req, res),
+        (error) => process.nextTick(onError, error, req, res),
+      );
+    };
   };
   return Object.assign(wrap, { sessions: site.sessions, socketSource: () => site.socketSource(), close: () => site.close() });
 }

@@ -74,6 +74,18 @@ function checkUrl(name, value) {
   return new URL(value);
 }
 
+/** @type {Record<string, string[]>} */
+const ROUTES = { login: ['path', 'viewHandler'], loginCallback: ['path', 'handler', 'afterCallback', 'failureRedirect'], logout: ['path'], logoutCallback: ['path'] };
+
+/** What is misspelled would do nothing. @param {any} routes */
+function checkRoutes(routes = {}) {
+  for (const [name, route] of Object.entries(routes)) {
+    if (!Object.hasOwn(ROUTES, name)) throw new ConfigurationError(`routes.${name} is no route here: there are ${Object.keys(ROUTES).join(', ')}`);
+    const unknown = Object.keys(route ?? {}).find((each) => !ROUTES[name].includes(each));
+    if (unknown) throw new ConfigurationError(`routes.${name}.${unknown} is no option: there are ${ROUTES[name].join(', ')}`);
+  }
+}
+
 /** Another way to say who we are than client_secret. @param {any} options */
 function hasCredential(options) {
   const { OIDC_CLIENT_SECRET: inEnvironment, OIDC_CLIENT_SECRET_FILE: inFile } = environmentIsOf(options.issuer) ? process.env : {};
@@ -93,6 +105,7 @@ export function checkOptions(options) {
   if (options.appBaseUrl.endsWith('/')) throw new ConfigurationError('appBaseUrl must not end in a slash');
   if (options.response_type !== undefined && options.response_type !== 'code') throw new ConfigurationError('response_type must be code');
   if (options.loginRedirectUri) checkUrl('loginRedirectUri', options.loginRedirectUri);
+  checkRoutes(options.routes);
   const { handler } = options.routes?.loginCallback ?? {};
   if (handler && handler.length !== 3 && handler.length !== 4) {
     throw new ConfigurationError('routes.loginCallback.handler must take (req, res, next) or (error, req, res, next)');

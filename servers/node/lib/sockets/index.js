@@ -115,6 +115,7 @@ function doorOf(source, hub) {
  * @param {SocketOptions} [options]
  */
 export function socketAuth(gate, options = {}) {
+  if (typeof (gate?.socketSource ?? gate?.guard) !== 'function') throw new TypeError('socketAuth(): give it a Gate, an oidc.Auth, or what auth() answered');
   const all = withDefaults(gate, options);
   const hub = hubOf(all.gate);
   const source = sourceOf(all, hub);
