@@ -44,14 +44,6 @@ static const gate_need *metadata_known(gate_tx *tx, const gate_reply *reply);
 static const gate_need *tokens_fetched(gate_tx *tx, const gate_reply *reply);
 static const gate_need *keys_known(gate_tx *tx, const gate_reply *reply);
 static const gate_need *newer_keys_known(gate_tx *tx, const gate_reply *reply);
-/* Empty: none. What a sign-in asked for stands in place of what is configured. */
-static gate_str demanded_acr(const provider *p, const attempt *t)
-{
-    if (!p->acr_check)
-        return STR("");
-    return t->acr_values.len ? t->acr_values : p->acr_values;
-}
-
 static const gate_need *id_token_verified(gate_tx *tx, const gate_reply *reply);
 static const gate_need *userinfo_fetched(gate_tx *tx, const gate_reply *reply);
 static const gate_need *userinfo_verified_then(gate_tx *tx, const gate_reply *reply);
@@ -319,6 +311,14 @@ static const gate_need *ask_for_userinfo(gate_tx *tx)
     if (!userinfo_request_write(&tx->arena, cb->tokens.access_token, &headers))
         return tx_refuse(tx, REFUSAL_internal, STR("memory"));
     return tx_fetch(tx, &f, userinfo_fetched);
+}
+
+/* Empty: none. What a sign-in asked for stands in place of what is configured. */
+static gate_str demanded_acr(const provider *p, const attempt *t)
+{
+    if (!p->acr_check)
+        return STR("");
+    return t->acr_values.len ? t->acr_values : p->acr_values;
 }
 
 static const gate_need *id_token_verified(gate_tx *tx, const gate_reply *reply)

@@ -16,6 +16,8 @@ export class Routes {
   /** @param {ExpressOIDC} oidc */
   constructor(oidc) {
     this.oidc = oidc;
+    const { login, loginCallback, logoutPath } = oidc.settings;
+    this.paths = { login: plainPath(login.path), callback: plainPath(loginCallback.path), logout: plainPath(logoutPath) };
   }
 
   get settings() { return this.oidc.settings; }
@@ -29,11 +31,10 @@ export class Routes {
    */
   async handle(req, res, next) {
     await this.oidc.visits.read(req);
-    const { login, loginCallback, logoutPath } = this.settings;
     const path = plainPath(req.url.split('?')[0]);
-    if (path === plainPath(loginCallback.path)) await this.callback(req, res, next);
-    else if (path === plainPath(login.path)) await this.login(req, res, next);
-    else if (path === plainPath(logoutPath) && req.method === 'POST') await this.logout(req, res);
+    if (path === this.paths.callback) await this.callback(req, res, next);
+    else if (path === this.paths.login) await this.login(req, res, next);
+    else if (path === this.paths.logout && req.method === 'POST') await this.logout(req, res);
     else return false;
     return true;
   }
