@@ -42,13 +42,18 @@ test('a body that is parsed already is no reason to wait', () => {
   assert.match(verdict.error.headers['WWW-Authenticate'], /Bearer/);
 });
 
-test('a form of one name, sent as often as a body can hold it', async () => {
+test('a form of one name, sent as often as a body can hold it, is gone through once', async (t) => {
   const { gate } = set();
   const rule = gate.rule({ bearer: true, audience: 'api', bearerFrom: 'form', unauthenticated: '401' });
-  const text = 'a=1&'.repeat(16_000);
-  const incoming = Object.assign(Readable.from([Buffer.from(text)]), { method: 'POST', url: '/api', headers: { host: 'app.example', 'content-type': 'application/x-www-form-urlencoded' }, rawHeaders: [], socket: {} });
+  const count = 2000;
+  const body = Readable.from([Buffer.from('a=1&'.repeat(count))]);
+  const incoming = Object.assign(body, { method: 'POST', url: '/api', headers: { host: 'app.example', 'content-type': 'application/x-www-form-urlencoded' }, rawHeaders: [], socket: {} });
+  const steps = t.mock.method(Object.getPrototypeOf([][Symbol.iterator]()), 'next');
   await gate.guard(gate.request(incoming), rule);
-  assert.equal(incoming.body.a.length, 16_000);
+  const taken = steps.mock.callCount();
+  steps.mock.restore();
+  assert.ok(taken < 20 * count, `${taken} steps through arrays`);
+  assert.equal(incoming.body.a.length, count);
   assert.deepEqual([...new Set(incoming.body.a)], ['1']);
 });
 

@@ -33,6 +33,12 @@ test('a file that is not there is a miss; a socket that is not there is a store 
   const says = (syscall) => new Asked({ get(id, done) { setImmediate(done, Object.assign(new Error('no'), { code: 'ENOENT', syscall })); } }).get('x');
   assert.equal(await says('open'), undefined);
   for (const syscall of ['connect', undefined]) await assert.rejects(says(syscall), { id: 'store_down' });
+  const fails = (syscall) => {
+    const error = Object.assign(new Error('no'), { code: 'ENOENT', syscall });
+    return new Asked({ set(id, row, done) { setImmediate(done, error); }, destroy(id, done) { setImmediate(done, error); } });
+  };
+  await fails('unlink').destroy('x'); // it is gone
+  await assert.rejects(fails('open').set('x', {}), { id: 'store_down' }, 'nothing was written');
 });
 
 describe('what is written', () => {

@@ -233,6 +233,8 @@ test('a store of files says ENOENT of a session that is not there', async () => 
   assert.equal((await store.get('x'))[0], value.toString('latin1'));
   const broken = asker({ ...files, get(id, done) { setImmediate(done, Object.assign(new Error('no'), { code: 'EACCES' })); } });
   assert.equal((await broken.get('x'))[0], FAILED);
+  const full = asker({ ...files, set(id, row, done) { setImmediate(done, Object.assign(new Error('no folder'), { code: 'ENOENT', syscall: 'open' })); } });
+  assert.equal(await full.add('y'), FAILED, 'nothing was written');
 });
 
 test('a store that answers by promises alone is heard', async () => {

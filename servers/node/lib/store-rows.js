@@ -73,7 +73,7 @@ export class SessionRows {
   /** @param {'get' | 'set' | 'destroy'} method @param {any[]} given @returns {Promise<any>} */
   call(method, ...given) {
     return new Promise((done, fail) => {
-      const answered = (/** @type {unknown} */ error, /** @type {unknown} */ value) => (error && !isMiss(error) ? fail(error) : done(value));
+      const answered = (/** @type {unknown} */ error, /** @type {unknown} */ value) => (error && !isMiss(method, error) ? fail(error) : done(value));
       const declaresCallback = this.store[method].length > given.length;
       const promise = this.store[method](...given, answered);
       if (typeof promise?.then === 'function') promise.then(declaresCallback ? undefined : done, fail);

@@ -55,7 +55,7 @@ export class Asked {
       const timer = setTimeout(fail, ANSWER_MS, { code: 'no answer' });
       try {
         const declaresCallback = this.store[what].length > args.length;
-        const kept = /** @type {any} */ (this.store)[what](...args, (/** @type {any} */ error, /** @type {any} */ value) => (error && !isMiss(error) ? fail(error) : answer(value)));
+        const kept = /** @type {any} */ (this.store)[what](...args, (/** @type {any} */ error, /** @type {any} */ value) => (error && !isMiss(what, error) ? fail(error) : answer(value)));
         if (typeof kept?.then === 'function') kept.then(declaresCallback ? undefined : answer, fail);
       } catch (error) {
         fail(error);
@@ -64,11 +64,16 @@ export class Asked {
   }
 }
 
+/** @type {Record<string, RegExp>} */
+const MISSES = { get: /^(open|read|l?stat|access)$/, destroy: /^(unlink|rm|open|l?stat|access)$/ };
+
 /**
  * Stores of files say so of a session that is not there, and express-session takes it for that. A store behind a socket that is not there is
- * down: connect says ENOENT as well.
+ * down: connect says ENOENT as well; and nothing that could not be written was missing.
+ * @param {string} method
+ * @param {any} error
  */
-export const isMiss = (/** @type {any} */ error) => error?.code === 'ENOENT' && /^(open|read|l?stat|access)$/.test(error.syscall);
+export const isMiss = (method, error) => error?.code === 'ENOENT' && MISSES[method]?.test(error.syscall) === true;
 
 /** A few words for the log: never a whole error, which may quote the row; and one line, whatever it holds. @param {any} error */
 function wordsOf(error) {
